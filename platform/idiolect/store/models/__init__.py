@@ -1,0 +1,24 @@
+"""All tables, so that metadata is complete wherever one of them is used."""
+
+from idiolect.store.models.base import Base
+from idiolect.store.models.conversation import Conversation, Message
+from idiolect.store.models.job import Job, JobEvent
+from idiolect.store.models.memory import Memory, ProvenanceLink
+from idiolect.store.models.observation import Observation
+from idiolect.store.models.preference import Choice, Preference
+from idiolect.store.models.user import ApiKey, User
+
+__all__ = [
+    "ApiKey",
+    "Base",
+    "Choice",
+    "Conversation",
+    "Job",
+    "JobEvent",
+    "Memory",
+    "Message",
+    "Observation",
+    "Preference",
+    "ProvenanceLink",
+    "User",
+]

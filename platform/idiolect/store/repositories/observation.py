@@ -1,0 +1,158 @@
+"""Observations: insert once, list, and hand out in batches."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from idiolect.errors import NotFoundError
+from idiolect.store.models import Observation
+from idiolect.store.repositories.page import Page, paginate
+
+_INSERTS: dict[str, Callable[[Any], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+_COLUMNS = [column.name for column in Observation.__table__.columns]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A user's observations that no batch has yet, and when the newest was recorded."""
+
+    user_id: str
+    observations: int
+    newest_at: datetime
+
+
+def waiting(session: Session) -> list[Waiting]:
+    """Every user who has unbatched observations; for the relay, which acts for nobody."""
+    rows = session.execute(
+        select(Observation.user_id, func.count(), func.max(Observation.recorded_at))
+        .where(Observation.batch_job_id.is_(None))
+        .group_by(Observation.user_id)
+        .order_by(Observation.user_id)
+    )
+    return [Waiting(user_id, count, newest_at) for user_id, count, newest_at in rows]
+
+
+class ObservationRepository:
+    """One user's observations."""
+
+    def __init__(self, session: Session, user_id: str) -> None:
+        self._session = session
+        self._user_id = user_id
+
+    def insert(self, row: Observation) -> bool:
+        """Stores a row unless its idempotency key is taken; tells whether it did."""
+        insert = _INSERTS[self._session.get_bind().dialect.name]
+        statement = (
+            insert(Observation)
+            .values({name: getattr(row, name) for name in _COLUMNS})
+            .on_conflict_do_nothing(index_elements=["user_id", "idempotency_key"])
+            .returning(Observation.id)
+        )
+        return self._session.scalar(statement) is not None
+
+    def get(self, observation_id: str) -> Observation:
+        """One observation.
+
+        Raises:
+            NotFoundError: this user has none of this id.
+        """
+        row = self._session.scalar(self._own().where(Observation.id == observation_id))
+        if row is None:
+            raise NotFoundError(f"there is no observation {observation_id}")
+        return row
+
+    def many(self, observation_ids: Iterable[str]) -> list[Observation]:
+        """Those of the given observations that exist, in the order in which they occurred."""
+        return self._in_order(Observation.id.in_(list(observation_ids)))
+
+    def page(self, *, limit: int, cursor: str | None = None) -> Page[Observation]:
+        """The latest first."""
+        return paginate(
+            self._session,
+            self._own(),
+            Observation.occurred_at,
+            Observation.id,
+            limit=limit,
+            cursor=cursor,
+        )
+
+    def count(self) -> int:
+        """How many there are."""
+        statement = select(func.count()).where(Observation.user_id == self._user_id)
+        return self._session.execute(statement).scalar_one()
+
+    def ids_by_key(self, keys: Iterable[str]) -> dict[str, str]:
+        """Idempotency key → id, for those of the keys that are taken."""
+        statement = select(Observation.idempotency_key, Observation.id).where(
+            Observation.user_id == self._user_id, Observation.idempotency_key.in_(list(keys))
+        )
+        return dict(self._session.execute(statement).all())
+
+    def id_of_same(self, content_hash: str, occurred_at: datetime) -> str | None:
+        """The observation of the same content at the same moment, if there is one."""
+        return self._session.scalar(
+            select(Observation.id).where(
+                Observation.user_id == self._user_id,
+                Observation.occurred_at == occurred_at,  # the index; hashes have none
+                Observation.content_hash == content_hash,
+            )
+        )
+
+    def screens(
+        self, application: str | None, since: datetime, until: datetime
+    ) -> list[Observation]:
+        """The screens of one application in a stretch of time, both ends included."""
+        return self._in_order(
+            Observation.kind == "screen",
+            Observation.application.is_not_distinct_from(application),
+            Observation.occurred_at >= since,
+            Observation.occurred_at <= until,
+        )
+
+    def unbatched(self, limit: int) -> list[Observation]:
+        """The earliest observations that no batch has yet."""
+        return self._in_order(Observation.batch_job_id.is_(None), limit=limit)
+
+    def claim_batch(self, job_id: str, limit: int) -> list[Observation]:
+        """Puts the earliest unbatched observations into a job's batch and returns them.
+
+        Two claims at once share nothing: the update takes a row only while it is unbatched.
+        """
+        chosen = (
+            select(Observation.id)
+            .where(Observation.user_id == self._user_id, Observation.batch_job_id.is_(None))
+            .order_by(Observation.occurred_at, Observation.id)
+            .limit(limit)
+        )
+        self._session.execute(
+            update(Observation)
+            .where(Observation.id.in_(chosen), Observation.batch_job_id.is_(None))
+            .values(batch_job_id=job_id)
+        )
+        return self.in_batch(job_id)
+
+    def in_batch(self, job_id: str) -> list[Observation]:
+        """A job's batch, in the order in which things occurred."""
+        return self._in_order(Observation.batch_job_id == job_id)
+
+    def _own(self) -> Select[Observation]:
+        return select(Observation).where(Observation.user_id == self._user_id)
+
+    def _in_order(
+        self, *conditions: ColumnElement[bool], limit: int | None = None
+    ) -> list[Observation]:
+        statement = (
+            self._own()
+            .where(*conditions)
+            .order_by(Observation.occurred_at, Observation.id)
+            .limit(limit)
+        )
+        return list(self._session.scalars(statement))

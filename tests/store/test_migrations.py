@@ -1,0 +1,49 @@
+"""The migrations build exactly the models' tables, and take them away again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
+
+from idiolect.store.database import Database
+from idiolect.store.models import Base
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], name="empty"
+)
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        url = request.getfixturevalue("postgres_url")
+    database = Database(url)
+    yield database
+    database.close()
+
+
+def test_models_and_migrations_do_not_drift_apart(empty: Database) -> None:
+    empty.migrate()
+    with empty.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_down_leaves_nothing_and_up_works_again(empty: Database) -> None:
+    empty.migrate()
+    tables = inspect(empty.engine).get_table_names()
+    assert set(tables) == {*Base.metadata.tables, "alembic_version"}
+    empty.downgrade("base")
+    assert inspect(empty.engine).get_table_names() == ["alembic_version"]
+    assert empty.revision() is None
+    empty.migrate()
+    assert empty.revision() == "0001"
+
+
+def test_migrating_twice_changes_nothing(empty: Database) -> None:
+    empty.migrate()
+    empty.migrate()
+    assert empty.revision() == "0001"

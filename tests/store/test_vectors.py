@@ -1,0 +1,176 @@
+"""Vectors in a real Chroma: in process and as a server."""
+
+import math
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from idiolect.errors import NotReadyError
+from idiolect.store.vectors.chroma import ChromaVectorStore
+
+EAST, NORTH, WEST = [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]
+HALF = math.sqrt(0.5)
+NORTH_EAST = [HALF, HALF]
+
+
+@pytest.fixture(scope="module")
+def chroma_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A real Chroma server on a loopback port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    path = tmp_path_factory.mktemp("chroma")
+    command = Path(sys.executable).parent / "chroma"
+    server = subprocess.Popen(
+        [command, "run", "--path", path, "--host", "127.0.0.1", "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(ChromaVectorStore.server("any", "127.0.0.1", port), server)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _wait_for(store: ChromaVectorStore, server: subprocess.Popen[bytes]) -> None:
+    pause = threading.Event()
+    for _ in range(200):
+        assert server.poll() is None, "the Chroma server ended"
+        try:
+            store.check()
+        except NotReadyError:
+            pause.wait(0.05)
+        else:
+            store.close()
+            return
+    pytest.fail("the Chroma server did not come up in 10 s")
+
+
+@pytest.fixture(params=["embedded", "server"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ChromaVectorStore]:
+    if request.param == "embedded":
+        store = ChromaVectorStore.embedded("test-space", tmp_path / "vectors")
+    else:
+        port = request.getfixturevalue("chroma_port")
+        store = ChromaVectorStore.server("test-space", "127.0.0.1", port)
+    yield store
+    store.drop("usr_mara")
+    store.drop("usr_ben")
+    store.close()
+
+
+def test_the_nearest_come_first_with_their_cosine(store: ChromaVectorStore) -> None:
+    store.upsert("usr_mara", ["e", "n", "w"], [EAST, NORTH, WEST], [{}, {}, {}])
+    nearest = store.query("usr_mara", [0.6, 0.8], 2)
+    assert [(m.id, m.similarity) for m in nearest] == [
+        ("n", pytest.approx(0.8, abs=1e-6)),
+        ("e", pytest.approx(0.6, abs=1e-6)),
+    ]
+    assert store.query("usr_mara", EAST, 10)[-1].similarity == pytest.approx(-1)
+
+
+def test_users_and_spaces_are_apart(store: ChromaVectorStore) -> None:
+    store.upsert("usr_mara", ["a"], [EAST], [{}])
+    assert store.query("usr_ben", EAST, 5) == []
+    assert store.count("usr_ben") == 0
+    other_space = ChromaVectorStore(store._connection, "a/model:latest of other dimensions")
+    assert other_space.query("usr_mara", [1.0, 0.0, 0.0], 5) == []
+    other_space.upsert("usr_mara", ["a"], [[1.0, 0.0, 0.0]], [{}])
+    store.drop("usr_mara")
+    assert store.count("usr_mara") == other_space.count("usr_mara") == 0
+
+
+def test_an_id_is_written_over(store: ChromaVectorStore) -> None:
+    store.upsert("usr_mara", ["a", "b"], [EAST, EAST], [{"kind": "x"}, {"kind": "y"}])
+    store.upsert("usr_mara", ["a"], [NORTH], [{"kind": "z"}])
+    assert store.count("usr_mara") == 2
+    assert [m.id for m in store.query("usr_mara", NORTH, 1)] == ["a"]
+    assert [m.id for m in store.query("usr_mara", NORTH, 5, {"kind": "z"})] == ["a"]
+
+
+def test_where_asks_for_all_of_its_values(store: ChromaVectorStore) -> None:
+    metadatas: list[dict[str, str | int | float | bool]] = [
+        {"kind": "proposition", "current": True},
+        {"kind": "proposition", "current": False},
+        {"kind": "profile", "current": True},
+    ]
+    store.upsert("usr_mara", ["a", "b", "c"], [EAST] * 3, metadatas)
+    found = store.query("usr_mara", EAST, 5, {"kind": "proposition", "current": True})
+    assert [m.id for m in found] == ["a"]
+
+
+def test_deleting_passes_over_what_is_not_there(store: ChromaVectorStore) -> None:
+    store.delete("usr_mara", ["a"])
+    store.upsert("usr_mara", ["a", "b"], [EAST, NORTH_EAST], [{}, {}])
+    store.delete("usr_mara", ["a", "never was"])
+    assert [m.id for m in store.query("usr_mara", EAST, 5)] == ["b"]
+
+
+def test_nothing_to_write_or_delete_is_no_call(store: ChromaVectorStore) -> None:
+    store.upsert("usr_mara", [], [], [])
+    store.delete("usr_mara", [])
+    assert store.count("usr_mara") == 0
+
+
+def test_two_processes_see_each_others_writes(tmp_path: Path) -> None:
+    """The server and the worker share the files; Chroma alone would return deleted vectors."""
+    store = ChromaVectorStore.embedded("test-space", tmp_path)
+    other = (
+        "import sys; from pathlib import Path\n"
+        "from idiolect.store.vectors.chroma import ChromaVectorStore\n"
+        f"store = ChromaVectorStore.embedded('test-space', Path({str(tmp_path)!r}))\n"
+        "for line in sys.stdin:\n"
+        "    print(eval(line), flush=True)\n"
+    )
+    command = [sys.executable, "-c", other]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+
+        def there(expression: str) -> str:
+            assert process.stdin
+            assert process.stdout
+            process.stdin.write(expression + "\n")
+            return process.stdout.readline().strip()
+
+        assert there("store.count('usr_mara')") == "0"
+        store.upsert("usr_mara", ["a"], [EAST], [{}])
+        assert there("[m.id for m in store.query('usr_mara', [1.0, 0.0], 5)]") == "['a']"
+        there("store.upsert('usr_mara', ['b'], [[1.0, 0.0]], [{}])")
+        assert {m.id for m in store.query("usr_mara", EAST, 5)} == {"a", "b"}
+        there("store.delete('usr_mara', ['b'])")
+        assert {m.id for m in store.query("usr_mara", EAST, 5)} == {"a"}
+        store.drop("usr_mara")
+        assert there("store.query('usr_mara', [1.0, 0.0], 5)") == "[]"
+        process.stdin.close()
+    store.close()
+
+
+def test_threads_lose_no_write(tmp_path: Path) -> None:
+    store = ChromaVectorStore.embedded("test-space", tmp_path)
+
+    def write(thread: int) -> None:
+        for number in range(5):
+            store.upsert("usr_mara", [f"{thread}-{number}"], [EAST], [{}])
+
+    threads = [threading.Thread(target=write, args=(thread,)) for thread in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.count("usr_mara") == 20
+    store.close()
+
+
+def test_a_server_that_is_not_there_is_named() -> None:
+    with pytest.raises(NotReadyError, match=r"no Chroma server answers at 127\.0\.0\.1:9"):
+        ChromaVectorStore.server("test-space", "127.0.0.1", 9).check()
