@@ -1,0 +1,156 @@
+"""What a language model, an embedder and a screen reader are, whoever provides them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One turn of a conversation."""
+
+    role: Role
+    content: str
+
+    def as_dict(self) -> dict[str, str]:
+        """The OpenAI form."""
+        return {"role": self.role, "content": self.content}
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterRef:
+    """A LoRA adapter by its immutable name and the folder that holds its safetensors."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How tokens are drawn. ``temperature`` 0 is greedy; ``n`` candidates in one call."""
+
+    max_tokens: int = 256
+    temperature: float = 0.9
+    top_p: float = 0.95
+    n: int = 1
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of a reply: which candidate, the new text, and at its end the reason it ended."""
+
+    index: int
+    text: str
+    finish_reason: Literal["stop", "length"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A response's log-probability under a model, summed over its tokens, in nats."""
+
+    log_prob: float
+    tokens: int
+
+
+class LanguageModel(Protocol):
+    """A model that answers. One instance serves many threads."""
+
+    @property
+    def name(self) -> str:
+        """What replies record as the model that wrote them."""
+        ...
+
+    def stream(
+        self,
+        messages: Sequence[ChatMessage],
+        sampling: Sampling,
+        *,
+        adapter: AdapterRef | None = None,
+        json_schema: dict[str, object] | None = None,
+    ) -> Iterator[Delta]:
+        """Writes ``sampling.n`` replies, piece by piece, interleaved by candidate.
+
+        ``json_schema`` is passed on to servers that can constrain their output to it; others
+        ignore it, so the caller validates. Closing the iterator stops the generation.
+
+        Raises:
+            ModelError: the model could not be reached or failed.
+        """
+        ...
+
+
+class ScoringModel(LanguageModel, Protocol):
+    """A model that can also tell how likely it holds a given response."""
+
+    def score(
+        self,
+        messages: Sequence[ChatMessage],
+        responses: Sequence[str],
+        *,
+        adapter: AdapterRef | None = None,
+    ) -> list[Score]:
+        """Log-probabilities of whole responses (end of turn included) under one context."""
+        ...
+
+
+class AdaptableModel(ScoringModel, Protocol):
+    """A model in this process that reads adapters by itself; what a model server needs."""
+
+    def load_adapter(self, adapter: AdapterRef) -> object:
+        """Makes an adapter ready, so that the first request that names it does not wait.
+
+        Raises:
+            InvalidInputError: it cannot be read or does not fit the model.
+        """
+        ...
+
+    def unload_adapter(self, adapter: AdapterRef) -> None:
+        """Forgets an adapter; replies that are being written keep it."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors."""
+
+    @property
+    def name(self) -> str:
+        """Names the vector space; vectors of different names are never compared."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One unit vector per text; an empty input gives an empty list."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line read from a screen: its text, confidence in [0, 1], and box in pixels."""
+
+    text: str
+    confidence: float
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class ScreenReader(Protocol):
+    """Reads the text of an image (OCR or a vision model)."""
+
+    @property
+    def name(self) -> str:
+        """What observations record as their reader."""
+        ...
+
+    def read(self, image: bytes) -> list[TextLine]:
+        """The lines of a PNG or JPEG, in reading order.
+
+        Raises:
+            InvalidInputError: the bytes are not an image that can be decoded.
+        """
+        ...
