@@ -1,0 +1,172 @@
+"""Writing several replies to one conversation, token by token."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+from transformers import DynamicCache
+
+from idiolect.engine.loading import LoadedModel
+from idiolect.engine.text_stream import TextStream
+from idiolect.errors import InvalidInputError
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How tokens are drawn.
+
+    Attributes:
+        replies: how many are written at once.
+        max_tokens: of each reply; fewer when the model's context ends before.
+        temperature: 0 takes the likeliest token.
+        top_p: only the likeliest tokens that together have this probability are drawn from.
+        seed: equal seeds draw equal tokens; None draws anew.
+        stop: a reply ends before the first of these strings.
+    """
+
+    replies: int = 1
+    max_tokens: int = 256
+    temperature: float = 0.9
+    top_p: float = 0.95
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """New text of one reply, and at its end the reason that it ended."""
+
+    reply: int
+    text: str
+    finish_reason: Literal["stop", "length"] | None = None
+
+
+def generate(
+    loaded: LoadedModel,
+    prompt: Sequence[int],
+    decoding: Decoding,
+    step: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> Iterator[Piece]:
+    """Writes replies piece by piece, interleaved.
+
+    The prompt goes through the model once, and its cache is then shared out to the replies; a
+    reply that has ended leaves the batch. Closing the iterator stops the work.
+
+    Args:
+        loaded: the model that writes.
+        prompt: token ids, up to where the replies begin.
+        decoding: how tokens are drawn.
+        step: makes the context in which each forward pass runs: a lock, an adapter switched on.
+            It is left between the passes, so requests can take turns.
+
+    Raises:
+        InvalidInputError: the prompt leaves no room for a reply (``CONTEXT_TOO_LONG``).
+    """
+    room = loaded.context_tokens - len(prompt)
+    if room < 1:
+        raise InvalidInputError(
+            f"the conversation has {len(prompt)} tokens and the model takes"
+            f" {loaded.context_tokens}",
+            hint="Start a new conversation or send less text.",
+            code="CONTEXT_TOO_LONG",
+        )
+    return _pieces(loaded, prompt, decoding, min(decoding.max_tokens, room), step)
+
+
+def _pieces(
+    loaded: LoadedModel,
+    prompt: Sequence[int],
+    decoding: Decoding,
+    max_tokens: int,
+    step: Callable[[], AbstractContextManager[object]],
+) -> Iterator[Piece]:
+    batch = _Batch(loaded, prompt, decoding)
+    streams = [TextStream(loaded.tokenizer, decoding.stop) for _ in range(decoding.replies)]
+    active = list(range(decoding.replies))
+    for count in range(1, max_tokens + 1):
+        with step(), torch.inference_mode():
+            tokens = batch.next_tokens()
+        going_on: list[int] = []
+        for row, (reply, token) in enumerate(zip(active, tokens, strict=True)):
+            stream = streams[reply]
+            ended = token in loaded.end_tokens
+            text = "" if ended else stream.push(token)
+            if ended or stream.stopped:
+                yield Piece(reply, text + stream.finish(), "stop")
+            elif count == max_tokens:
+                yield Piece(reply, text + stream.finish(), "length")
+            else:
+                going_on.append(row)
+                if text:
+                    yield Piece(reply, text)
+        if not going_on:
+            return
+        if len(going_on) < len(active):
+            batch.keep(going_on)
+            active = [active[row] for row in going_on]
+
+
+class _Batch:
+    """The replies that are being written: their last tokens and the cache before them."""
+
+    def __init__(self, loaded: LoadedModel, prompt: Sequence[int], decoding: Decoding) -> None:
+        self._model = loaded.model
+        self._decoding = decoding
+        self._cache = DynamicCache(config=loaded.model.config)
+        self._input = torch.tensor([list(prompt)], device=loaded.model.device)
+        self._begun = False
+        self._generator = torch.Generator(loaded.model.device)
+        if decoding.seed is None:
+            self._generator.seed()
+        else:
+            self._generator.manual_seed(decoding.seed % 2**63)
+
+    def next_tokens(self) -> list[int]:
+        """Draws the next token of every reply."""
+        output = self._model(
+            input_ids=self._input, past_key_values=self._cache, use_cache=True, logits_to_keep=1
+        )
+        logits = output.logits[:, -1].float()
+        if not self._begun:
+            self._begun = True
+            self._cache.batch_repeat_interleave(self._decoding.replies)
+            logits = logits.expand(self._decoding.replies, -1)
+        tokens = draw(logits, self._decoding.temperature, self._decoding.top_p, self._generator)
+        self._input = tokens[:, None]
+        drawn: list[int] = tokens.tolist()
+        return drawn
+
+    def keep(self, rows: list[int]) -> None:
+        """Goes on with these rows only."""
+        index = torch.tensor(rows, device=self._input.device)
+        self._input = self._input[index]
+        self._cache.batch_select_indices(index)
+
+
+def draw(logits: Tensor, temperature: float, top_p: float, generator: torch.Generator) -> Tensor:
+    """Draws one token a row from the nucleus (Holtzman et al. 2020, section 3.1).
+
+    The nucleus is the smallest set of likeliest tokens whose probability reaches ``top_p``.
+
+    Args:
+        logits: [rows, vocabulary].
+        temperature: divides the logits; 0 takes the likeliest token.
+        top_p: in (0, 1].
+        generator: the source of randomness, on the logits' device.
+
+    Returns:
+        Token ids [rows].
+    """
+    if temperature == 0:
+        return logits.argmax(dim=-1)
+    probabilities, tokens = torch.softmax(logits / temperature, dim=-1).sort(
+        dim=-1, descending=True, stable=True
+    )
+    before = probabilities.cumsum(dim=-1) - probabilities
+    nucleus = probabilities.masked_fill(before >= top_p, 0.0)
+    nucleus[:, 0] = probabilities[:, 0]  # the likeliest stays, whatever rounding says
+    chosen = torch.multinomial(nucleus, 1, generator=generator)
+    return tokens.gather(1, chosen).squeeze(1)

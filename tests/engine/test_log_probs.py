@@ -1,0 +1,120 @@
+"""Response log-probabilities equal the textbook's, whatever the padding and the chunks."""
+
+import pytest
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import Gemma2Config, Gemma2ForCausalLM
+
+from idiolect.engine.log_probs import TokenSequence, response_log_probs, token_log_probs
+from idiolect.errors import InvalidInputError
+from tests.tiny_model import tiny_llama
+
+torch.set_num_threads(1)
+
+SHORT = TokenSequence(context=(3, 40, 41, 4), response=(50, 51, 1))
+LONG = TokenSequence(context=(3, 60, 61, 62, 63, 64, 4), response=(70, 71, 72, 73, 74, 1))
+
+
+def textbook(model: torch.nn.Module, sequence: TokenSequence) -> torch.Tensor:
+    """log softmax over the whole vocabulary at every position, then the wanted entries."""
+    ids = torch.tensor([sequence.context + sequence.response])
+    log_probs = model(input_ids=ids).logits.log_softmax(dim=-1)[0]
+    start = len(sequence.context)
+    return torch.stack(
+        [log_probs[start + t - 1, token] for t, token in enumerate(sequence.response)]
+    )
+
+
+def test_they_are_the_log_softmax_of_the_responses_tokens() -> None:
+    model = tiny_llama()
+    found = token_log_probs(model, [SHORT, LONG])
+    torch.testing.assert_close(
+        found, torch.cat([textbook(model, SHORT), textbook(model, LONG)]), rtol=1e-5, atol=1e-5
+    )
+
+
+def test_sums_are_per_response() -> None:
+    model = tiny_llama()
+    tokens = token_log_probs(model, [SHORT, LONG])
+    assert tokens.shape == (3 + 6,)
+    expected = torch.stack([tokens[:3].sum(), tokens[3:].sum()])
+    torch.testing.assert_close(response_log_probs(model, [SHORT, LONG]), expected)
+
+
+def test_padding_does_not_matter() -> None:
+    model = tiny_llama()
+    together = response_log_probs(model, [SHORT, LONG])
+    torch.testing.assert_close(together[0], response_log_probs(model, [SHORT])[0])
+    torch.testing.assert_close(together[1], response_log_probs(model, [LONG])[0])
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 2, 4, 9])
+def test_chunks_change_neither_values_nor_gradients(chunk_rows: int) -> None:
+    gradients, values = [], []
+    for rows in (chunk_rows, 1024):
+        model = tiny_llama()
+        total = response_log_probs(model, [SHORT, LONG], chunk_rows=rows)
+        torch.autograd.backward([total.sum()])
+        values.append(total.detach())
+        gradients.append([parameter.grad for parameter in model.parameters()])
+    torch.testing.assert_close(values[0], values[1])
+    torch.testing.assert_close(gradients[0], gradients[1])
+
+
+def test_only_response_rows_reach_the_vocabulary_in_chunks() -> None:
+    model = tiny_llama()
+    projected: list[int] = []
+    model.lm_head.register_forward_hook(lambda _, inputs, __: projected.append(len(inputs[0])))
+    with torch.no_grad():
+        response_log_probs(model, [SHORT, LONG], chunk_rows=4)
+    assert projected == [4, 4, 1]  # 3 + 6 response tokens; the 11 context tokens never get there
+
+
+def test_sums_are_float32_under_a_bfloat16_model() -> None:
+    model = tiny_llama().to(torch.bfloat16)
+    assert response_log_probs(model, [SHORT, LONG]).dtype == torch.float32
+
+
+def test_an_adapter_acts_when_it_is_on() -> None:
+    plain = tiny_llama()
+    expected = response_log_probs(plain, [SHORT, LONG])
+    model = get_peft_model(
+        tiny_llama(), LoraConfig(target_modules="all-linear", init_lora_weights=False)
+    )
+    assert not torch.allclose(response_log_probs(model, [SHORT, LONG]), expected, atol=1e-3)
+    with model.disable_adapter():
+        torch.testing.assert_close(response_log_probs(model, [SHORT, LONG]), expected)
+
+
+def test_a_cap_on_the_logits_is_kept() -> None:
+    torch.manual_seed(0)
+    model = Gemma2ForCausalLM(
+        Gemma2Config(
+            vocab_size=300,
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            head_dim=8,
+            final_logit_softcapping=0.5,
+            attn_implementation="eager",
+        )
+    ).eval()
+    torch.testing.assert_close(
+        token_log_probs(model, [LONG]), textbook(model, LONG), rtol=1e-5, atol=1e-5
+    )
+
+
+def test_scaled_logits_are_refused_rather_than_wrong() -> None:
+    model = tiny_llama()
+    model.config.logits_scaling = 8.0
+    with pytest.raises(InvalidInputError, match="scale their logits"):
+        response_log_probs(model, [SHORT])
+
+
+def test_nothing_to_score_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="no sequences"):
+        response_log_probs(tiny_llama(), [])
+    with pytest.raises(InvalidInputError, match="at least one token"):
+        TokenSequence(context=(3,), response=())

@@ -1,0 +1,60 @@
+"""A small training that tests share: pairs that prefer capitals, on the tiny model."""
+
+from pathlib import Path
+
+from idiolect.preference.checkpoints import CheckpointFolder
+from idiolect.preference.loops.offline import OfflineLoop
+from idiolect.preference.pairs import Pair
+from idiolect.preference.policies.causal_lm import CausalLmPolicy, LoraShape, with_lora
+from idiolect.preference.presets import objective
+from idiolect.preference.trainer import Optimization, Trainer
+from tests.tiny_model import tiny_llama, tiny_tokenizer
+
+WORDS = ("soup", "bread", "leek", "rice", "plum", "salt", "corn", "bean")
+
+
+def capital_pairs(count: int = 8) -> list[Pair]:
+    """Pairs that say the same in capitals and in small letters; capitals are chosen."""
+    return [
+        Pair.under(
+            [{"role": "user", "content": f"{WORDS[number % 8]} {number}"}],
+            WORDS[number % 8].upper(),
+            WORDS[number % 8],
+            source="choice" if number % 2 else "import",
+            id=f"pref_{number}",
+        )
+        for number in range(count)
+    ]
+
+
+def tiny_policy(dropout: float = 0.0) -> CausalLmPolicy:
+    """The tiny model under a fresh adapter of rank 4."""
+    model = with_lora(tiny_llama(), LoraShape(rank=4, alpha=8, dropout=dropout), seed=7)
+    return CausalLmPolicy(model, tiny_tokenizer(), max_length_tokens=64)
+
+
+def tiny_trainer(
+    policy: CausalLmPolicy,
+    folder: Path,
+    *,
+    pairs: list[Pair] | None = None,
+    learning_rate: float = 1e-2,
+    fingerprint: str = "run",
+    pairs_at_once: int = 4,
+) -> Trainer:
+    """Two epochs of four steps on eight pairs, with a checkpoint every third step."""
+    pairs = capital_pairs() if pairs is None else pairs
+    return Trainer(
+        policy,
+        objective("dpo"),
+        pairs,
+        OfflineLoop(pairs=len(pairs), batch_size=2, epochs=2, seed=3),
+        Optimization(
+            learning_rate=learning_rate,
+            pairs_at_once=pairs_at_once,
+            checkpoint_every_steps=3,
+            seed=3,
+        ),
+        CheckpointFolder(folder),
+        fingerprint=fingerprint,
+    )
