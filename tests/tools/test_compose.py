@@ -1,0 +1,177 @@
+"""The composing program keeps its promises: styles are what they say, facts are in the context."""
+
+import dataclasses
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tools.bundled_model import styles
+from tools.bundled_model.bank import load_style_messages, load_topics
+from tools.bundled_model.compose import Composer, Dialogue, style_paragraph
+from tools.bundled_model.instructions import INSTRUCTIONS
+from tools.bundled_model.knowledge import HEADING, MAX_PROPOSITIONS, pluralize_verb, proposition
+from tools.bundled_model.replies import compose_recall, compose_reply, observed_style, tone_of
+from tools.bundled_model.styles import ALL_STYLES, HELD_OUT_STYLES, TRAINING_STYLES, Style
+
+TOPICS = load_topics()
+COMPOSER = Composer(TOPICS, load_style_messages(held_out=False))
+
+
+@pytest.fixture(scope="module")
+def dialogues() -> list[Dialogue]:
+    rng = random.Random(7)
+    return [COMPOSER.draw(rng) for _ in range(1500)]
+
+
+def test_word_counts_leave_out_list_markers_and_emoji() -> None:
+    # Here, are, two, Sit, down, Don't, rush: seven words.
+    assert styles.count_words("Here are two: 😊\n1. Sit down\n2. Don't rush") == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "layout"),
+    [
+        ("One - two 1. three", "prose"),
+        ("Ideas:\n- one\n- two", "bullets"),
+        ("Ideas:\n1. one\n2. two", "steps"),
+        ("Only one line is no list:\n- one", "prose"),
+    ],
+)
+def test_the_layout_is_read_from_marked_lines(text: str, layout: str) -> None:
+    assert styles.format_of(text) == layout
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [("Is it?", True), ("Is it? 😊", True), ("Is it? Yes.", False), ("Sun ☀️", False)],
+)
+def test_a_closing_question_may_be_followed_by_an_emoji(text: str, asks: bool) -> None:
+    assert styles.ends_with_question(text) is asks
+
+
+@given(style=st.sampled_from(ALL_STYLES), topic=st.sampled_from(TOPICS), seed=st.integers(0, 999))
+@settings(max_examples=150, deadline=None)
+def test_a_composed_reply_has_exactly_the_style_asked_for(style, topic, seed) -> None:
+    reply = compose_reply(topic, style, random.Random(seed))
+    if reply is not None:
+        assert observed_style(reply) == style
+
+
+def test_nearly_every_style_can_be_composed() -> None:
+    rng = random.Random(3)
+    composed = [compose_reply(rng.choice(TOPICS), s, rng) is not None for s in ALL_STYLES * 3]
+    assert sum(composed) / len(composed) > 0.9
+
+
+def test_a_formal_reply_has_no_contractions_and_a_warm_one_keeps_its_tie() -> None:
+    topic = TOPICS[0]
+    tie = topic.facts[0].tie
+    formal = Style("long", "prose", "formal", emoji=False, question=False)
+    warm = dataclasses.replace(formal, tone="warm")
+    for seed in range(20):
+        text = compose_reply(topic, formal, random.Random(seed), tie=tie)
+        assert text is not None
+        assert "'" not in text
+        assert tie in text
+        friendly = compose_reply(topic, warm, random.Random(seed), tie=tie)
+        assert friendly is not None
+        assert tone_of(friendly) == "warm"
+
+
+def test_recall_repeats_every_fact_in_the_second_person() -> None:
+    style = Style("short", "bullets", "neutral", emoji=False, question=True)
+    reply = compose_recall(["keep bees", "live in Lisbon"], style, random.Random(0))
+    assert reply is not None
+    assert "- You keep bees\n- You live in Lisbon\n" in reply
+    assert reply.endswith("?")
+
+
+def test_a_fact_that_is_used_stands_in_the_context(dialogues: list[Dialogue]) -> None:
+    used = [d for d in dialogues if d.tie is not None]
+    assert len(used) > 300
+    facts = {fact.tie: fact.text for topic in TOPICS for fact in topic.facts}
+    for dialogue in used:
+        # The subject may be plural, and then the verb is too.
+        predicate = facts[dialogue.tie]
+        system = dialogue.messages[0]["content"]
+        assert f" {predicate}." in system or f" {pluralize_verb(predicate)}." in system
+
+
+def test_the_system_message_keeps_the_contract(dialogues: list[Dialogue]) -> None:
+    kinds = set()
+    for dialogue in dialogues:
+        first = dialogue.messages[0]
+        if first["role"] != "system":
+            kinds.add("none")
+            continue
+        paragraph, heading, knowledge = first["content"].partition(HEADING)
+        kinds.add((bool(paragraph), bool(heading)))
+        if heading:
+            assert not paragraph or paragraph.endswith("\n\n")
+            lines = knowledge.removeprefix("\n").split("\n")
+            assert 1 <= len(lines) <= MAX_PROPOSITIONS
+            assert all(line.startswith("- ") and line.endswith(".") for line in lines)
+    assert kinds == {"none", (True, False), (False, True), (True, True)}
+
+
+def test_turns_alternate_and_end_with_a_reply(dialogues: list[Dialogue]) -> None:
+    for dialogue in dialogues:
+        roles = [m["role"] for m in dialogue.messages if m["role"] != "system"]
+        assert roles == ["user", "assistant"] * (len(roles) // 2)
+    assert any(len(d.messages) > 3 for d in dialogues)
+
+
+def test_every_reply_has_the_style_that_the_dialogue_names(dialogues: list[Dialogue]) -> None:
+    assert [d.topic for d in dialogues if observed_style(d.reply) != d.style] == []
+
+
+def test_what_is_held_out_never_appears(dialogues: list[Dialogue]) -> None:
+    assert set(TRAINING_STYLES).isdisjoint(HELD_OUT_STYLES)
+    assert {d.style for d in dialogues}.isdisjoint(HELD_OUT_STYLES)
+    asks = {topic.held_out_ask for topic in TOPICS}
+    kept_wordings = {p[-1] for pools in INSTRUCTIONS.values() for p in pools.values()}
+    for dialogue in dialogues:
+        assert dialogue.prompt[-1]["content"] not in asks
+        assert not any(w in dialogue.messages[0]["content"] for w in kept_wordings)
+
+
+def test_an_open_style_is_drawn_from_all_of_them(dialogues: list[Dialogue]) -> None:
+    free = [d.style for d in dialogues if d.messages[0]["role"] == "user"]
+    assert {s.length for s in free} == {"short", "medium", "long"}
+    assert {s.format for s in free} == {"prose", "bullets", "steps"}
+    assert 0.35 < sum(s.emoji for s in free) / len(free) < 0.65
+
+
+def test_the_same_seed_gives_the_same_dialogue() -> None:
+    assert COMPOSER.draw(random.Random(5)) == COMPOSER.draw(random.Random(5))
+    assert COMPOSER.draw(random.Random(5)) != COMPOSER.draw(random.Random(6))
+
+
+def test_a_named_attribute_is_asked_for_in_kept_words_only() -> None:
+    style = Style("short", "bullets", "warm", emoji=True, question=True)
+    text = style_paragraph(
+        style, random.Random(1), attributes=("format", "emoji"), held_out_wording=True
+    )
+    assert INSTRUCTIONS["format"]["bullets"][-1] in text
+    assert INSTRUCTIONS["emoji"][True][-1] in text
+    assert INSTRUCTIONS["length"]["short"][-1] not in text
+
+
+@pytest.mark.parametrize(
+    ("predicate", "plural"),
+    [
+        ("keeps bees", "keep bees"),
+        ("is learning the piano", "are learning the piano"),
+        ("often forgets keys", "often forget keys"),
+        ("studies law", "study law"),
+        ("teaches", "teach"),
+        ("organizes trips", "organize trips"),
+        ("grew up by the sea", "grew up by the sea"),
+    ],
+)
+def test_verbs_become_plural(predicate: str, plural: str) -> None:
+    assert pluralize_verb(predicate) == plural
+    assert proposition(predicate, "They") == f"They {plural}."
+    assert proposition(predicate, "Mara") == f"Mara {predicate}."
