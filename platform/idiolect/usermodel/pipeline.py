@@ -1,0 +1,308 @@
+"""The user model: learns from observations, answers questions about the user, forgets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from idiolect.errors import InvalidInputError
+from idiolect.kit.clock import Clock
+from idiolect.lm.protocols import Embedder
+from idiolect.store.database import Database
+from idiolect.store.models import Memory
+from idiolect.store.repositories.memory import MemoryFields, MemoryRepository, is_indexed
+from idiolect.store.vectors.protocols import VectorStore
+from idiolect.usermodel.batch import Batch, read_batch
+from idiolect.usermodel.confidence import CAPS, LOWEST
+from idiolect.usermodel.propose.protocols import Draft, Proposer
+from idiolect.usermodel.relate.protocols import Pair, Relater
+from idiolect.usermodel.retrieve import Retrieved, diversify, score
+from idiolect.usermodel.revise import Related, Revision, is_estimate
+
+NEIGHBORS = 5
+NEAREST_SIMILARITY = 0.45
+"""How many known statements a draft is compared with, and how alike they must at least be."""
+
+POOL = 4
+"""Candidates fetched for each result of a search, so that ranking has something to choose from."""
+
+Verdict = Literal["confirmed", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessReport:
+    """What a batch changed: numbers of drafts by what became of them."""
+
+    observations: int
+    new: int
+    merged: int
+    revised: int
+    contradicted: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A draft with its author, its vector and the name that relations use."""
+
+    name: str
+    author: str
+    draft: Draft
+    vector: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Neighbor:
+    """A known statement, or an earlier draft of the batch, that a draft may have to do with."""
+
+    target: str
+    text: str
+    similarity: float
+    is_estimate: bool
+
+
+class UserModel:
+    """Propositions of all users, over SQL (the truth) and vectors (an index that can be rebuilt).
+
+    Args:
+        database: where propositions, their history and evidence lie.
+        vectors: nearest neighbors by meaning; one collection a user.
+        embedder: turns statements and queries into the vectors' space.
+        proposers: each reads every batch; drafts that say the same are merged.
+        relater: tells how a draft stands to what is known.
+        clock: gives the present.
+
+    No method holds a transaction while a model or the embedder works. Vectors are written after
+    the commit; should the process die between the two, the next batch mends them.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        vectors: VectorStore,
+        embedder: Embedder,
+        proposers: Sequence[Proposer],
+        relater: Relater,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._vectors = vectors
+        self._embedder = embedder
+        self._proposers = proposers
+        self._relater = relater
+        self._clock = clock
+
+    def process(self, user_id: str, observation_ids: Sequence[str]) -> ProcessReport:
+        """Learns from a batch of observations: propose, retrieve, relate, revise.
+
+        Either the whole batch is taken in or nothing of it. Run twice, it changes nothing the
+        second time, because evidence that is linked already does not count again. Whatever
+        fails is raised, for the job to try again and to stop after its last attempt.
+
+        Raises:
+            NotFoundError: an observation is not there or not this user's.
+            ModelError: a proposer or the relater asks a model and it failed.
+        """
+        now = self._clock()
+        with self._database.transaction() as session:
+            batch = read_batch(session, user_id, observation_ids)
+        drafts = self._draft(batch, now)
+        self._mend(user_id)
+        related = self._relate(user_id, drafts)
+        with self._database.transaction() as session:
+            revision = Revision(MemoryRepository(session, user_id), batch.by_id(), now)
+            for item in drafts:
+                revision.apply(item.name, item.draft, item.author, related[item.name])
+        self._index(user_id, revision.changed)
+        return ProcessReport(
+            observations=len(batch.observations),
+            new=revision.outcomes["new"],
+            merged=revision.outcomes["merged"],
+            revised=revision.outcomes["revised"],
+            contradicted=revision.outcomes["contradicted"],
+            refused=revision.outcomes["refused"],
+        )
+
+    def search(
+        self, user_id: str, query: str, limit: int = 10, now: datetime | None = None
+    ) -> list[Retrieved]:
+        """Propositions for a query, by similarity · confidence · recency, then variety.
+
+        An empty query gives what is most certain and fresh.
+        """
+        moment = now or self._clock()
+        if not query.strip():
+            with self._database.transaction() as session:
+                memories = MemoryRepository(session, user_id).list_current("proposition")
+            ranked = [score(memory, 1.0, moment) for memory in memories]
+            return sorted(ranked, key=lambda item: -item.score)[:limit]
+        [vector] = self._embedder.embed([query])
+        matches = self._vectors.query(
+            user_id, vector, max(limit * POOL, 20), where={"state": "activated"}
+        )
+        similarity = {match.id: match.similarity for match in matches}
+        with self._database.transaction() as session:
+            memories = list(MemoryRepository(session, user_id).by_lineage(similarity).values())
+        candidates = [
+            score(memory, similarity[memory.lineage_id], moment)
+            for memory in memories
+            if memory.state == "activated"
+        ]
+        return diversify(candidates, self._vectors.get(user_id, list(similarity)), limit)
+
+    def correct(self, user_id: str, memory_id: str, text: str) -> Memory:
+        """Puts the user's own words in a proposition's place; inference no longer changes it.
+
+        Raises:
+            NotFoundError: this user has no such memory.
+            InvalidInputError: the text is empty.
+        """
+        if not text.strip():
+            raise InvalidInputError("a proposition needs a text")
+        return self._settle(user_id, memory_id, "corrected", {**self._held(), "text": text.strip()})
+
+    def judge(self, user_id: str, memory_id: str, verdict: Verdict) -> Memory:
+        """Records that the user holds a proposition to be true or false.
+
+        A rejected one is archived, and drafts that say the same are refused from then on.
+
+        Raises:
+            NotFoundError: this user has no such memory.
+        """
+        if verdict == "rejected":
+            return self._settle(
+                user_id, memory_id, verdict, {"state": "archived", "confidence": LOWEST}
+            )
+        return self._settle(user_id, memory_id, verdict, self._held())
+
+    def forget(self, user_id: str, memory_id: str) -> None:
+        """Erases a proposition's text, evidence, versions and vector.
+
+        What stays is a hash, which keeps the same statement from being learned again.
+
+        Raises:
+            NotFoundError: this user has no such memory.
+        """
+        with self._database.transaction() as session:
+            memories = MemoryRepository(session, user_id)
+            lineage_id = memories.current(memory_id).lineage_id
+            memories.purge(lineage_id, self._clock())
+        self._vectors.delete(user_id, [lineage_id])
+
+    def reindex(self, user_id: str) -> int:
+        """Rebuilds a user's vectors from SQL; returns how many there are."""
+        with self._database.transaction() as session:
+            found = MemoryRepository(session, user_id).list_indexed()
+        lineages = [memory.lineage_id for memory in found]
+        self._vectors.drop(user_id)
+        self._index(user_id, lineages)
+        return len(lineages)
+
+    def _draft(self, batch: Batch, now: datetime) -> list[_Named]:
+        if not batch.observations:
+            return []
+        authored = [
+            (proposer.name, draft)
+            for proposer in self._proposers
+            for draft in proposer.propose(
+                batch.observations, batch.earlier, user_name=batch.user_name, now=now
+            )
+        ]
+        vectors = self._embedder.embed([draft.text for _, draft in authored])
+        return [
+            _Named(f"draft:{number}", author, draft, vector)
+            for number, ((author, draft), vector) in enumerate(zip(authored, vectors, strict=True))
+        ]
+
+    def _relate(self, user_id: str, drafts: Sequence[_Named]) -> dict[str, list[Related]]:
+        """Labels every draft against its neighbors, known ones and earlier drafts, in one call."""
+        near = self._neighbors(user_id, drafts)
+        pairs = [
+            Pair(old=other.text, new=item.draft.text, similarity=other.similarity)
+            for item in drafts
+            for other in near[item.name]
+        ]
+        labels = iter(self._relater.relate(pairs) if pairs else [])
+        related: dict[str, list[Related]] = {item.name: [] for item in drafts}
+        for item in drafts:
+            for other in near[item.name]:
+                label = next(labels)
+                if label is not None:
+                    related[item.name].append(Related(other.target, label, other.similarity))
+        return related
+
+    def _neighbors(self, user_id: str, drafts: Sequence[_Named]) -> dict[str, list[_Neighbor]]:
+        """For each draft, what is near enough to be related to it.
+
+        Two estimates are never compared: their keys say already whether they are the same.
+        """
+        matches = {
+            item.name: self._vectors.query(user_id, item.vector, NEIGHBORS) for item in drafts
+        }
+        with self._database.transaction() as session:
+            known = MemoryRepository(session, user_id).by_lineage(
+                {match.id for found in matches.values() for match in found}
+            )
+        near: dict[str, list[_Neighbor]] = {}
+        for number, item in enumerate(drafts):
+            stored = [
+                _Neighbor(match.id, memory.text or "", match.similarity, is_estimate(memory))
+                for match in matches[item.name]
+                if (memory := known.get(match.id)) is not None
+            ]
+            siblings = [
+                _Neighbor(
+                    other.name,
+                    other.draft.text,
+                    _cosine(item.vector, other.vector),
+                    other.draft.estimate_key is not None,
+                )
+                for other in drafts[:number]
+            ]
+            near[item.name] = [
+                other
+                for other in (*stored, *siblings)
+                if other.similarity >= NEAREST_SIMILARITY
+                and not (other.is_estimate and item.draft.estimate_key is not None)
+            ]
+        return near
+
+    def _held(self) -> MemoryFields:
+        return {"state": "activated", "confidence": CAPS["typed"], "supported_at": self._clock()}
+
+    def _settle(self, user_id: str, memory_id: str, verdict: str, changes: MemoryFields) -> Memory:
+        now = self._clock()
+        with self._database.transaction() as session:
+            memories = MemoryRepository(session, user_id)
+            known = memories.current(memory_id)
+            changes["payload"] = {**known.payload, "verdict": verdict}
+            settled = memories.revise(known, now, **changes)
+        self._index(user_id, [settled.lineage_id])
+        return settled
+
+    def _mend(self, user_id: str) -> None:
+        """Rebuilds the vectors when their number shows that a write was lost."""
+        with self._database.transaction() as session:
+            expected = MemoryRepository(session, user_id).count_indexed()
+        if self._vectors.count(user_id) != expected:
+            self.reindex(user_id)
+
+    def _index(self, user_id: str, lineage_ids: Sequence[str] | set[str]) -> None:
+        with self._database.transaction() as session:
+            current = MemoryRepository(session, user_id).by_lineage(lineage_ids).values()
+        kept = [memory for memory in current if is_indexed(memory)]
+        dropped = [memory.lineage_id for memory in current if not is_indexed(memory)]
+        if kept:
+            vectors = self._embedder.embed([memory.text or "" for memory in kept])
+            self._vectors.upsert(
+                user_id,
+                [memory.lineage_id for memory in kept],
+                vectors,
+                [{"state": memory.state} for memory in kept],
+            )
+        if dropped:
+            self._vectors.delete(user_id, dropped)
+
+
+def _cosine(left: Sequence[float], right: Sequence[float]) -> float:
+    return sum(a * b for a, b in zip(left, right, strict=True))

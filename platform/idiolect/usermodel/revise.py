@@ -1,0 +1,260 @@
+"""What becomes of a draft: merged, revised, set against what is known, or kept as new.
+
+All of it inside one short transaction and without a model: the labels were had before. Every
+change appends a version; nothing is overwritten.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from idiolect.store.models import Memory
+from idiolect.store.repositories.memory import MemoryFields, MemoryRepository, proposition_hash
+from idiolect.usermodel import confidence
+from idiolect.usermodel.confidence import Trust
+from idiolect.usermodel.propose.protocols import Draft, ObservationView
+from idiolect.usermodel.relate.protocols import Label
+from idiolect.usermodel.relate.rules import Parts
+
+CHANGE_CONFIDENCE = 0.7
+"""A trusted, newer, contradicting draft from here on means that the world has changed."""
+
+IMPLIED_SIMILARITY = 0.6
+IMPLIED_WORDS = 0.5
+"""How alike a general statement must be to one that is said to imply it, and which share of its
+content words must stand there too, to inherit confidence: "plays the piano at school" lends its
+confidence to "plays the piano", not to a short statement that only lies near it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A draft's relation to a known lineage, or to an earlier draft of the same batch."""
+
+    target: str
+    label: Label
+    similarity: float
+
+
+@dataclass(slots=True)
+class Revision:
+    """Applies one batch of drafts to one user's propositions.
+
+    Attributes:
+        outcomes: how many drafts were ``new``, ``merged``, ``revised``, ``contradicted`` or
+            ``refused`` (forgotten or rejected by the user before).
+        changed: lineages whose text or state is new, so that their vector must be written.
+        lineages: what became of each draft's temporary name.
+    """
+
+    memories: MemoryRepository
+    observations: Mapping[str, ObservationView]
+    now: datetime
+    outcomes: Counter[str] = field(default_factory=Counter)
+    changed: set[str] = field(default_factory=set)
+    lineages: dict[str, str] = field(default_factory=dict)
+
+    def apply(self, name: str, draft: Draft, author: str, related: Sequence[Related]) -> None:
+        """Takes in one draft; ``name`` is what later drafts' relations call it."""
+        if self._is_forgotten(draft):
+            self.outcomes["refused"] += 1
+            return
+        known = self._known(related)
+        estimate = self._estimate(draft)
+        if estimate is not None:
+            lineage = self._reestimate(estimate, draft)
+        elif identical := self._nearest(known, "identical"):
+            lineage = self._merge(identical, draft)
+        elif contradicted := self._nearest(known, "contradicts"):
+            lineage = self._contradict(contradicted, draft, author)
+        else:
+            lineage = self._create(draft, author, draft.confidence, "new")
+            if specific := self._implying(draft, known):
+                self._derive(lineage, specific)
+        self.lineages[name] = lineage
+
+    def _is_forgotten(self, draft: Draft) -> bool:
+        return bool(self.memories.purged_hashes([proposition_hash(draft.text)]))
+
+    def _known(self, related: Sequence[Related]) -> list[tuple[Related, Memory]]:
+        # Read again inside this transaction: the user may have edited since the labels were had.
+        targets = [self.lineages.get(item.target, item.target) for item in related]
+        current = self.memories.by_lineage(targets)
+        return [
+            (item, current[target])
+            for item, target in zip(related, targets, strict=True)
+            if target in current
+        ]
+
+    def _estimate(self, draft: Draft) -> Memory | None:
+        if draft.estimate_key is None:
+            return None
+        found = self.memories.by_estimate("proposition", [draft.estimate_key])
+        return found.get(draft.estimate_key)
+
+    @staticmethod
+    def _implying(draft: Draft, known: Sequence[tuple[Related, Memory]]) -> list[Memory]:
+        said = Parts.of(draft.text).content
+        return [
+            memory
+            for item, memory in known
+            if item.label == "generalizes"
+            and item.similarity >= IMPLIED_SIMILARITY
+            and len(said & Parts.of(memory.text or "").content) >= IMPLIED_WORDS * len(said)
+            and memory.state == "activated"
+        ]
+
+    @staticmethod
+    def _nearest(known: Sequence[tuple[Related, Memory]], label: Label) -> Memory | None:
+        # Only "identical" looks at what is no longer held: that is how a rejected one is known.
+        fitting = [
+            (item.similarity, memory)
+            for item, memory in known
+            if item.label == label and (label == "identical" or memory.state == "activated")
+        ]
+        return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+
+    def _create(self, draft: Draft, author: str, belief: float, outcome: str) -> str:
+        payload: dict[str, object] = {"author": author}
+        if draft.estimate_key is not None:
+            payload["estimate_key"] = draft.estimate_key
+        memory = self.memories.add(
+            "proposition",
+            self.now,
+            state="activated",
+            text=draft.text,
+            reasoning=draft.reasoning,
+            confidence=min(belief, confidence.cap(self._trusts(draft))),
+            durability=draft.durability,
+            payload=payload,
+            valid_from=draft.valid_from,
+            valid_to=draft.valid_to,
+            supported_at=self._supported_at(draft),
+        )
+        self._link(memory, draft, "supports")
+        self.changed.add(memory.lineage_id)
+        self.outcomes[outcome] += 1
+        return memory.lineage_id
+
+    def _reestimate(self, known: Memory, draft: Draft) -> str:
+        """A newer estimate of the same quantity replaces the older one's figures."""
+        if is_settled(known):
+            self.outcomes["refused"] += 1
+            return known.lineage_id
+        fresh = self._novelty(known, draft) > 0
+        if not fresh and known.text == draft.text and known.confidence == draft.confidence:
+            self.outcomes["merged"] += 1
+            return known.lineage_id
+        changes: MemoryFields = {
+            "state": "activated",
+            "text": draft.text,
+            "reasoning": draft.reasoning,
+            "confidence": min(draft.confidence, confidence.cap(self._trusts(draft))),
+            "durability": draft.durability,
+            "valid_to": draft.valid_to,
+            "supported_at": self._latest(known, draft),
+        }
+        revised = self.memories.revise(known, self.now, **changes)
+        self._link(revised, draft, "supports")
+        self.changed.add(known.lineage_id)
+        self.outcomes["revised"] += 1
+        return known.lineage_id
+
+    def _merge(self, known: Memory, draft: Draft) -> str:
+        """The same statement again: its evidence is added and moves the confidence."""
+        if known.state != "activated":
+            self.outcomes["refused"] += 1
+            return known.lineage_id
+        novelty = self._novelty(known, draft)
+        self.outcomes["merged"] += 1
+        if novelty > 0:
+            belief = confidence.supported(
+                known.confidence or confidence.PRIOR,
+                draft.confidence,
+                novelty,
+                confidence.cap(self._trusts(draft)),
+            )
+            revised = self.memories.revise(
+                known,
+                self.now,
+                confidence=belief,
+                durability=max(known.durability or 0.0, draft.durability),
+                supported_at=self._latest(known, draft),
+            )
+            self._link(revised, draft, "supports")
+        return known.lineage_id
+
+    def _contradict(self, known: Memory, draft: Draft, author: str) -> str:
+        """Closes the older statement's validity when the world changed, else lowers both.
+
+        What untrusted or merely read sources say lowers only the newcomer: an advertisement
+        cannot argue the user out of what the user wrote.
+        """
+        direct = bool(confidence.DIRECT & self._trusts(draft))
+        newer = known.supported_at is None or draft.valid_from > known.supported_at
+        if direct and newer and draft.confidence >= CHANGE_CONFIDENCE and not is_settled(known):
+            closed = self.memories.revise(
+                known, self.now, state="archived", valid_to=draft.valid_from
+            )
+            self._link(closed, draft, "contradicts")
+            self.changed.add(known.lineage_id)
+            return self._create(draft, author, draft.confidence, "contradicted")
+        held = known.confidence or confidence.PRIOR
+        if direct and not is_settled(known):
+            lowered = self.memories.revise(
+                known, self.now, confidence=confidence.opposed(held, draft.confidence)
+            )
+            self._link(lowered, draft, "contradicts")
+        weakened = confidence.opposed(draft.confidence, held)
+        return self._create(draft, author, weakened, "contradicted")
+
+    def _derive(self, lineage: str, specifics: Sequence[Memory]) -> None:
+        """A general statement is at least as probable as each specific one that implies it."""
+        general = self.memories.current(lineage)
+        for specific in specifics:
+            self.memories.link(general.id, "memory", specific.lineage_id, "derived_from", self.now)
+        implied = max(specific.confidence or 0.0 for specific in specifics)
+        general.confidence = max(general.confidence or 0.0, implied)
+
+    def _link(self, memory: Memory, draft: Draft, relation: str) -> None:
+        quotes: dict[str, list[str]] = {}
+        for evidence in draft.evidence:
+            quotes.setdefault(evidence.observation_id, []).append(evidence.quote)
+        seen = self._seen(memory.lineage_id) if relation == "supports" else set()
+        for observation_id, spans in quotes.items():
+            if observation_id not in seen:
+                self.memories.link(
+                    memory.id,
+                    "observation",
+                    observation_id,
+                    "supports" if relation == "supports" else "contradicts",
+                    self.now,
+                    quote="\n".join(dict.fromkeys(spans)),
+                )
+
+    def _seen(self, lineage_id: str) -> Collection[str]:
+        return self.memories.sources([lineage_id], "observation", "supports")[lineage_id]
+
+    def _novelty(self, known: Memory, draft: Draft) -> float:
+        sources = {evidence.observation_id for evidence in draft.evidence}
+        return len(sources.difference(self._seen(known.lineage_id))) / len(sources)
+
+    def _trusts(self, draft: Draft) -> set[Trust]:
+        return {self.observations[item.observation_id].trust for item in draft.evidence}
+
+    def _supported_at(self, draft: Draft) -> datetime:
+        return max(self.observations[item.observation_id].occurred_at for item in draft.evidence)
+
+    def _latest(self, known: Memory, draft: Draft) -> datetime:
+        latest = self._supported_at(draft)
+        return latest if known.supported_at is None else max(known.supported_at, latest)
+
+
+def is_settled(memory: Memory) -> bool:
+    """Whether the user has said themself what holds; inference no longer changes it."""
+    return "verdict" in memory.payload
+
+
+def is_estimate(memory: Memory) -> bool:
+    """Whether a proposition estimates a quantity and is known again by its key."""
+    return "estimate_key" in memory.payload
