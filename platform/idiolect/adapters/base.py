@@ -1,0 +1,73 @@
+"""The frozen model under the adapters: loaded for training, and named by its content."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils.hub import cached_file
+
+from idiolect.engine.loading import load_model
+from idiolect.kit.hashing import sha256_file
+
+_CONTENT = ("*.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json", "*.jinja")
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A loaded base model.
+
+    Attributes:
+        name: the folder or Hugging Face name that it was asked for by.
+        hash: SHA-256 over its weights, configuration and tokenizer.
+        context_tokens: how many tokens a conversation may have.
+    """
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    name: str
+    hash: str
+    context_tokens: int
+
+
+def load_base(base: Path | str, device: str = "cpu") -> Base:
+    """Loads a model and hashes its files.
+
+    Raises:
+        NotReadyError: it cannot be found or read.
+        InvalidInputError: it is not a chat model.
+    """
+    loaded = load_model(base, device)
+    return Base(
+        model=loaded.model,
+        tokenizer=loaded.tokenizer,
+        name=str(base),
+        hash=_hash(_folder(base)),
+        context_tokens=loaded.context_tokens,
+    )
+
+
+@contextmanager
+def cpu_threads(threads: int) -> Iterator[None]:
+    """Computes with this many threads: the last bits of a sum depend on how it is split."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _folder(base: Path | str) -> Path:
+    if Path(base).is_dir():
+        return Path(base)
+    return Path(str(cached_file(str(base), "config.json"))).parent
+
+
+def _hash(folder: Path) -> str:
+    files = sorted({file for pattern in _CONTENT for file in folder.glob(pattern)})
+    lines = (f"{sha256_file(file)}  {file.name}\n" for file in files)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -1,0 +1,122 @@
+"""An adapter's card: what it was made from, how, and what the gate saw."""
+
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from idiolect.adapters.dataset import Dataset
+from idiolect.adapters.gate import GateVerdict
+from idiolect.adapters.recipe import Recipe
+from idiolect.adapters.train import TrainedAdapter
+from idiolect.preference.presets import PRESETS
+
+_LIBRARIES = ("torch", "transformers", "peft")
+_CURVES = ("loss", "accuracy", "margin", "chosen_reward", "rejected_reward", "grad_norm")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BaseCard(_Part):
+    """The base that the adapter belongs to."""
+
+    name: str
+    hash: str
+
+
+class PreferencesCard(_Part):
+    """How many preferences went where, and the time they span."""
+
+    train: int
+    held_out: int
+    ties: int
+    left_out: int
+    by_source: dict[str, int]
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+class ObjectiveCard(_Part):
+    """What was minimized."""
+
+    preset: str
+    citation: str
+    beta: float
+
+
+class GateCard(_Part):
+    """The gate's verdict; the fields are those of ``GateVerdict.as_dict``."""
+
+    pairs: int
+    base: float
+    base_interval: tuple[float, float]
+    adapter: float
+    adapter_interval: tuple[float, float]
+    difference: float
+    interval: tuple[float, float]
+    promoted: bool
+    reason: str
+    seed: int
+
+
+class AdapterCard(_Part):
+    """Everything worth knowing of an adapter besides its weights."""
+
+    base: BaseCard
+    preferences: PreferencesCard
+    objective: ObjectiveCard
+    recipe: Recipe
+    recipe_hash: str
+    curves: dict[str, list[float]]
+    gate: GateCard
+    device: str
+    versions: dict[str, str]
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return self.model_dump(mode="json")
+
+
+def write_card(
+    recipe: Recipe,
+    dataset: Dataset,
+    trained: TrainedAdapter,
+    verdict: GateVerdict,
+    *,
+    device: str = "cpu",
+) -> AdapterCard:
+    """The card of a training that has passed through the gate, whatever it said.
+
+    ``curves`` has one value a step and name; the recipe holds the seed and the threads.
+    """
+    return AdapterCard(
+        base=BaseCard(name=trained.base_name, hash=trained.base_hash),
+        preferences=PreferencesCard(
+            train=len(trained.pair_ids),
+            held_out=verdict.pairs,
+            ties=dataset.ties,
+            left_out=len(dataset.train)
+            + len(dataset.held_out)
+            - len(trained.pair_ids)
+            - verdict.pairs,
+            by_source=trained.by_source,
+            first_at=dataset.first_at,
+            last_at=dataset.last_at,
+        ),
+        objective=ObjectiveCard(
+            preset=recipe.objective,
+            citation=PRESETS[recipe.objective].citation,
+            beta=recipe.beta,
+        ),
+        recipe=recipe,
+        recipe_hash=recipe.hash,
+        curves={name: [getattr(step, name) for step in trained.metrics] for name in _CURVES},
+        gate=GateCard(**verdict.as_dict()),
+        device=device,
+        versions={library: version(library) for library in _LIBRARIES},
+        seconds=trained.seconds,
+    )

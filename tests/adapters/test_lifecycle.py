@@ -1,0 +1,211 @@
+"""One adapter serves a user at a time; promotion and rollback move it, and nobody else's."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from idiolect.adapters.card import AdapterCard, write_card
+from idiolect.adapters.dataset import Dataset
+from idiolect.adapters.gate import judge
+from idiolect.adapters.lifecycle import current_adapter, promote, register, roll_back
+from idiolect.adapters.recipe import Recipe
+from idiolect.adapters.train import TrainedAdapter
+from idiolect.errors import ConflictError, NotFoundError
+from idiolect.preference.trainer import StepMetrics
+from idiolect.store.blobs import BlobStore
+from idiolect.store.database import Database
+from idiolect.store.models import Memory, Preference, ProvenanceLink
+from idiolect.store.repositories.adapter import AdapterRepository
+from idiolect.store.repositories.memory import MemoryRepository
+from tests.conftest import add_user
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+STEP = StepMetrics(1, 1, 0.69, 0.5, 0.0, 0.0, 0.0, 1.0, 1e-3, 900.0)
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    with database.transaction() as session:
+        yield session
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> BlobStore:
+    return BlobStore(tmp_path / "blobs")
+
+
+def preferences(user_id: str) -> list[Preference]:
+    """Two to train on, one held out, one tie; an hour apart, given newest first."""
+    kinds = [("train", False), ("held_out", False), ("train", True), ("train", False)]
+    return [
+        Preference(
+            id=f"pref_{hour}",
+            user_id=user_id,
+            context=[{"role": "user", "content": "Name a soup."}],
+            chosen=f"Leek {hour}.",
+            rejected="Tomato.",
+            is_tie=tie,
+            weight=1.0,
+            source="choice",
+            split=split,
+            content_hash=f"{hour}",
+            created_at=NOW + timedelta(hours=hour),
+        )
+        for hour, (split, tie) in reversed(list(enumerate(kinds)))
+    ]
+
+
+def card(*, passed: bool = True) -> AdapterCard:
+    trained = TrainedAdapter(
+        path=Path("adapter"),
+        base_name="tiny",
+        base_hash="a" * 64,
+        pair_ids=("pref_0",),
+        by_source={"choice": 1},
+        left_out=("pref_3",),
+        metrics=(STEP,),
+        seconds=1.5,
+    )
+    verdict = judge([False], [passed], minimum_pairs=1, seed=0)
+    return write_card(Recipe(), Dataset.of(preferences("usr_mara")), trained, verdict)
+
+
+def candidate(session: Session, user_id: str, *, passed: bool = True, digit: str = "a") -> Memory:
+    return register(
+        session,
+        user_id,
+        card=card(passed=passed),
+        blob_key=f"sha256/{digit * 2}/{digit * 64}",
+        trained_on=["pref_0", "pref_3"],
+        now=NOW,
+    )
+
+
+def test_a_data_set_is_sorted_by_split_and_time_without_ties() -> None:
+    dataset = Dataset.of(preferences("usr_mara"))
+    assert [pair.id for pair in dataset.train] == ["pref_0", "pref_3"]
+    assert [pair.id for pair in dataset.held_out] == ["pref_1"]
+    assert dataset.ties == 1
+    assert (dataset.first_at, dataset.last_at) == (NOW, NOW + timedelta(hours=3))
+    assert Dataset.of([]).first_at is None
+
+
+def test_a_card_tells_all_and_is_plain_json() -> None:
+    written = card().as_dict()
+    assert written["preferences"] == {
+        "train": 1,
+        "held_out": 1,
+        "ties": 1,
+        "left_out": 1,
+        "by_source": {"choice": 1},
+        "first_at": "2026-03-02T12:00:00Z",
+        "last_at": "2026-03-02T15:00:00Z",
+    }
+    assert written["base"] == {"name": "tiny", "hash": "a" * 64}
+    assert written["objective"]["preset"] == "dpo"
+    assert "Rafailov" in written["objective"]["citation"]
+    assert written["recipe_hash"] == Recipe().hash
+    assert written["recipe"]["seed"] == 0
+    assert written["curves"]["loss"] == [0.69]
+    assert written["gate"]["promoted"] is True
+    assert AdapterCard.model_validate(written) == card()
+
+
+def test_adapters_are_numbered_candidates_with_their_provenance(
+    session: Session, user_id: str
+) -> None:
+    first, second = candidate(session, user_id), candidate(session, user_id, digit="b")
+    assert (first.version, second.version) == (1, 2)
+    assert first.id.startswith("adp_")
+    assert first.state == "generated"
+    assert first.content_hash == "a" * 64
+    links = session.query(ProvenanceLink).filter_by(memory_id=first.id).all()
+    assert {(link.source_id, link.relation) for link in links} == {
+        ("pref_0", "trained_on"),
+        ("pref_3", "trained_on"),
+    }
+    resting = MemoryRepository(session, user_id).resting_on("preference", "pref_0")
+    assert {memory.id for memory in resting} == {first.id, second.id}
+
+
+def test_a_winner_is_promoted_and_takes_over(
+    session: Session, user_id: str, blobs: BlobStore
+) -> None:
+    first, second = candidate(session, user_id), candidate(session, user_id, digit="b")
+    assert current_adapter(session, user_id, blobs) is None
+    promote(session, user_id, first.id, now=NOW)
+    promote(session, user_id, second.id, now=NOW + timedelta(hours=1))
+    assert (first.state, second.state) == ("archived", "activated")
+    assert (first.valid_from, first.valid_to) == (NOW, NOW + timedelta(hours=1))
+    serving = current_adapter(session, user_id, blobs)
+    assert serving is not None
+    assert serving.name == second.id
+    assert serving.path == blobs.path(f"sha256/bb/{'b' * 64}")
+
+
+def test_only_a_win_is_promoted_unless_someone_says_why(session: Session, user_id: str) -> None:
+    loser = candidate(session, user_id, passed=False)
+    with pytest.raises(ConflictError, match="has not passed the gate") as caught:
+        promote(session, user_id, loser.id, now=NOW)
+    assert caught.value.reason_code == "GATE_NOT_PASSED"
+    assert loser.state == "generated"
+    promote(session, user_id, loser.id, now=NOW, reason="I like how it writes.")
+    assert loser.state == "activated"
+    assert loser.payload["promotion_reason"] == "I like how it writes."
+
+
+def test_rolling_back_walks_to_the_one_before_and_then_to_the_base(
+    session: Session, user_id: str, blobs: BlobStore
+) -> None:
+    adapters = [candidate(session, user_id, digit=digit) for digit in "abc"]
+    for adapter in adapters:
+        promote(session, user_id, adapter.id, now=NOW)
+    assert roll_back(session, user_id, now=NOW) is adapters[1]
+    assert roll_back(session, user_id, now=NOW) is adapters[0]
+    assert roll_back(session, user_id, now=NOW) is None
+    assert current_adapter(session, user_id, blobs) is None
+    assert [adapter.state for adapter in adapters] == ["archived"] * 3
+    with pytest.raises(ConflictError, match="no adapter is promoted"):
+        roll_back(session, user_id, now=NOW)
+    promote(session, user_id, adapters[2].id, now=NOW)  # and it can come back
+    assert AdapterRepository(session, user_id).serving() is adapters[2]
+
+
+def test_an_erased_adapter_is_gone_and_rolling_back_passes_it_by(
+    session: Session, user_id: str
+) -> None:
+    first, second = candidate(session, user_id), candidate(session, user_id, digit="b")
+    promote(session, user_id, first.id, now=NOW)
+    promote(session, user_id, second.id, now=NOW)
+    MemoryRepository(session, user_id).purge(first.lineage_id, NOW)
+    assert roll_back(session, user_id, now=NOW) is None
+    with pytest.raises(NotFoundError):
+        promote(session, user_id, first.id, now=NOW)
+    assert [one.id for one in AdapterRepository(session, user_id).page(limit=9).items] == [
+        second.id
+    ]
+    assert candidate(session, user_id, digit="c").version == 3  # numbers are not used again
+
+
+def test_nobody_reaches_anothers_adapter(
+    database: Database, session: Session, user_id: str, blobs: BlobStore
+) -> None:
+    adapter = candidate(session, user_id)
+    promote(session, user_id, adapter.id, now=NOW)
+    session.commit()
+    other = add_user(database, "Noor")
+    with database.transaction() as theirs:
+        assert current_adapter(theirs, other, blobs) is None
+        assert AdapterRepository(theirs, other).page(limit=9).items == []
+        with pytest.raises(NotFoundError):
+            promote(theirs, other, adapter.id, now=NOW)
+
+
+def test_promoting_twice_is_refused(session: Session, user_id: str) -> None:
+    adapter = candidate(session, user_id)
+    promote(session, user_id, adapter.id, now=NOW)
+    with pytest.raises(ConflictError):
+        promote(session, user_id, adapter.id, now=NOW)
