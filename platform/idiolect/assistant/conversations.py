@@ -1,0 +1,304 @@
+"""The assistant: takes a message, answers under what is known of its user, records what acted."""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from idiolect.assistant.context import Context, Used, assemble
+from idiolect.errors import ConflictError, IdiolectError, InvalidInputError, NotFoundError
+from idiolect.kit.clock import Clock
+from idiolect.lm.protocols import AdapterRef, ChatMessage, LanguageModel, Role, Sampling
+from idiolect.personalize.profile import STYLE_QUERY
+from idiolect.store.database import Database
+from idiolect.store.models import Conversation, Message
+from idiolect.store.repositories.conversation import ConversationRepository, MessageState
+from idiolect.usermodel.pipeline import UserModel
+
+CurrentAdapter = Callable[[str], AdapterRef | None]
+"""Gives a user's promoted adapter, named by its id."""
+
+KNOWLEDGE_LIMIT = 4
+"""How many propositions are put before the model."""
+
+MINIMUM_SIMILARITY = 0.25
+"""Cosine to the user's message under which a proposition is not worth its place."""
+
+STYLE_LIMIT = 8
+TITLE_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The message was taken; the replies are empty and being written."""
+
+    user_message: Message
+    replies: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """The next piece of a reply."""
+
+    message_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A reply is complete."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The model failed; what it had written is kept."""
+
+    error: IdiolectError
+
+
+Event = Started | Wrote | Finished | Failed
+
+
+class Assistant:
+    """Answers in conversations.
+
+    Args:
+        database: holds the conversations; no transaction is open while the model writes.
+        user_model: finds the propositions that matter for a message.
+        model: writes the replies.
+        current_adapter: gives the adapter that serves a user.
+        clock: stamps what is written.
+        sampling: how replies are drawn; the number of candidates comes with each request.
+        context_characters: how much of a conversation the model is shown.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        user_model: UserModel,
+        model: LanguageModel,
+        current_adapter: CurrentAdapter,
+        clock: Clock,
+        *,
+        sampling: Sampling = Sampling(),  # noqa: B008 - frozen
+        context_characters: int = 8000,
+    ) -> None:
+        self._database = database
+        self._user_model = user_model
+        self._model = model
+        self._current_adapter = current_adapter
+        self._clock = clock
+        self._sampling = sampling
+        self.context_characters = context_characters
+
+    def contextualize(
+        self, user_id: str, turns: Sequence[ChatMessage], *, personalize: bool = True
+    ) -> Context:
+        """What the model is shown for a conversation that ends with the user's message."""
+        if not personalize:
+            return assemble(turns, (), (), characters=self.context_characters)
+        knowledge = [
+            each
+            for each in self._search(user_id, turns[-1].content, KNOWLEDGE_LIMIT)
+            if each.similarity >= MINIMUM_SIMILARITY
+        ]
+        about_style = self._search(user_id, STYLE_QUERY, STYLE_LIMIT)
+        by_confidence = sorted(about_style, key=lambda each: -each.confidence)
+        return assemble(turns, knowledge, by_confidence, characters=self.context_characters)
+
+    def reply(
+        self,
+        user_id: str,
+        conversation_id: str,
+        text: str,
+        *,
+        parent_id: str | None = None,
+        candidates: int = 1,
+        personalize: bool = True,
+    ) -> Generator[Event]:
+        """Takes a message and writes the replies to it.
+
+        What cannot be done is refused before the first event. Closing the generator ends the
+        writing, and the replies are kept as far as they came, as ``stopped``.
+
+        Args:
+            user_id: who speaks.
+            conversation_id: where.
+            text: what they say.
+            parent_id: the reply that it answers; None goes on where the conversation ends.
+            candidates: how many replies to choose from.
+            personalize: False leaves out all that is known of the user, and their adapter.
+
+        Raises:
+            NotFoundError: the user has no such conversation, or it has no such message.
+            ConflictError: the reply that it answers is still being written, or failed.
+            InvalidInputError: the message that it answers is the user's own.
+        """
+        with self._database.transaction() as session:
+            conversations = ConversationRepository(session, user_id)
+            conversation = conversations.get(conversation_id)
+            parent = _parent(conversations, conversation, parent_id)
+            path = conversations.path_to(parent) if parent else []
+        turns = [*as_turns(path), ChatMessage("user", text)]
+        context = self.contextualize(user_id, turns, personalize=personalize)
+        adapter = self._current_adapter(user_id) if personalize else None
+        sampling = replace(self._sampling, n=candidates)
+        acted: dict[str, object] = {
+            "model": self._model.name,
+            "adapter": adapter.name if adapter else None,
+            "system": context.system,
+            "memories": [_as_acted(used) for used in context.used],
+            "personalized": personalize,
+            "sampling": asdict(sampling),
+        }
+        started = self._record(user_id, conversation_id, parent, text, candidates, acted)
+        yield from self._write(user_id, started, context, sampling, adapter)
+
+    def _record(
+        self,
+        user_id: str,
+        conversation_id: str,
+        parent: Message | None,
+        text: str,
+        candidates: int,
+        acted: dict[str, object],
+    ) -> Started:
+        now = self._clock()
+        with self._database.transaction() as session:
+            conversations = ConversationRepository(session, user_id)
+            conversation = conversations.get(conversation_id)
+            conversation.title = conversation.title or title_of(text)
+            asked = conversations.add_message(
+                conversation,
+                role="user",
+                parent_id=parent.id if parent else None,
+                text=text,
+                now=now,
+            )
+            replies = tuple(
+                conversations.add_message(
+                    conversation,
+                    role="assistant",
+                    parent_id=asked.id,
+                    state="streaming",
+                    position=position,
+                    acted=acted,
+                    now=now,
+                )
+                for position in range(candidates)
+            )
+        return Started(asked, replies)
+
+    def _write(
+        self,
+        user_id: str,
+        started: Started,
+        context: Context,
+        sampling: Sampling,
+        adapter: AdapterRef | None,
+    ) -> Generator[Event]:
+        texts = [""] * len(started.replies)
+        state: MessageState = "failed"
+        error: IdiolectError | None = None
+        finished: list[Message] = []
+        try:
+            yield started
+            for delta in self._model.stream(context.messages, sampling, adapter=adapter):
+                texts[delta.index] += delta.text
+                yield Wrote(started.replies[delta.index].id, delta.text)
+            state = "done"
+        except GeneratorExit:
+            state = "stopped"
+            raise
+        except IdiolectError as raised:
+            error = raised
+        finally:
+            finished = self._complete(user_id, started.replies, texts, state)
+        if error is not None:
+            yield Failed(error)
+            return
+        for message in finished:
+            yield Finished(message)
+
+    def _complete(
+        self, user_id: str, replies: Sequence[Message], texts: Sequence[str], state: MessageState
+    ) -> list[Message]:
+        with self._database.transaction() as session:
+            conversations = ConversationRepository(session, user_id)
+            try:
+                rows = conversations.get_messages([reply.id for reply in replies])
+            except NotFoundError:
+                return []  # the conversation was deleted while the model wrote
+            for reply, text in zip(replies, texts, strict=True):
+                rows[reply.id].text = text.strip()
+                rows[reply.id].state = state
+            return [rows[reply.id] for reply in replies]
+
+    def _search(self, user_id: str, query: str, limit: int) -> list[Used]:
+        found = self._user_model.search(user_id, query, limit, self._clock())
+        return [
+            Used(
+                memory_id=each.memory.id,
+                text=each.memory.text or "",
+                confidence=each.confidence,
+                similarity=each.similarity,
+            )
+            for each in found
+        ]
+
+
+def as_turns(path: Sequence[Message]) -> list[ChatMessage]:
+    """Messages as the model is shown them."""
+    roles: dict[str, Role] = {"user": "user", "assistant": "assistant"}
+    return [ChatMessage(roles[message.role], message.text) for message in path]
+
+
+def title_of(text: str) -> str:
+    """A conversation's title: the first words of its first message."""
+    words = " ".join(text.split())
+    if len(words) <= TITLE_CHARACTERS:
+        return words
+    cut = words[:TITLE_CHARACTERS]
+    return f"{cut.rpartition(' ')[0] or cut}…"
+
+
+def _parent(
+    conversations: ConversationRepository, conversation: Conversation, parent_id: str | None
+) -> Message | None:
+    messages = conversations.messages(conversation.id)
+    if parent_id is None:
+        replies = [message for message in messages if message.role == "assistant" and message.text]
+        return _preferred(conversations, conversation, replies) if replies else None
+    parent = next((message for message in messages if message.id == parent_id), None)
+    if parent is None:
+        raise NotFoundError(f"no message {parent_id} in conversation {conversation.id}")
+    if parent.role != "assistant":
+        raise InvalidInputError(
+            f"message {parent_id} is the user's own",
+            hint="Answer one of the assistant's replies, or leave parent_id out.",
+        )
+    if parent.state in ("streaming", "failed"):
+        raise ConflictError(
+            f"message {parent_id} is {parent.state}",
+            code="REPLY_NOT_COMPLETE",
+            hint="Wait for the reply to end, or answer another one.",
+        )
+    return parent
+
+
+def _preferred(
+    conversations: ConversationRepository, conversation: Conversation, replies: Sequence[Message]
+) -> Message:
+    """Of the newest replies, the one that the user picked; else the one displayed first."""
+    newest = [reply for reply in replies if reply.parent_id == replies[-1].parent_id]
+    picked = {choice.picked_id for choice in conversations.choices(conversation)}
+    return next((reply for reply in newest if reply.id in picked), newest[0])
+
+
+def _as_acted(used: Used) -> dict[str, object]:
+    return {
+        "id": used.memory_id,
+        "text": used.text,
+        "confidence": used.confidence,
+        "similarity": used.similarity,
+    }
