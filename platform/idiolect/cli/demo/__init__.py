@@ -1,0 +1,1 @@
+"""``idiolect demo``: the main job on the bundled recording, through the same API as everyone."""
