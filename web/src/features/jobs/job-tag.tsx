@@ -1,0 +1,19 @@
+import type { Job } from "../../api/types";
+import { Tag } from "../../ui/feedback";
+
+const TITLES: Record<string, string> = {
+  propose: "Reading observations",
+  train: "Training",
+  reindex: "Rebuilding the vectors",
+};
+
+export function jobTitle(job: Job): string {
+  return TITLES[job.kind] ?? job.kind;
+}
+
+export function JobTag({ job }: { job: Job }) {
+  if (job.state === "succeeded") return <Tag tone="good">done</Tag>;
+  if (job.state === "failed") return <Tag tone="bad">failed</Tag>;
+  if (job.state === "running") return <Tag>{Math.round(job.progress * 100)} %</Tag>;
+  return <Tag>{job.state}</Tag>;
+}
