@@ -127,3 +127,16 @@ def test_its_thread_outlives_a_broker_that_is_away_and_stops_when_told(bench: Be
     wait_until(lambda: bench.sent == [(job_id, "cpu")], "the second one")
     bench.relay.stop()
     assert not bench.relay._thread.is_alive()
+
+
+def test_a_held_relay_has_no_connection_open_and_looks_again_when_it_is_released(
+    bench: Bench,
+) -> None:
+    bench.relay.start()
+    bench.relay.hold()
+    assert "in pool: 0" in bench.database.engine.pool.status()
+    assert "Checked out connections: 0" in bench.database.engine.pool.status()
+    bench.relay.release()
+    bench.ask()
+    wait_until(lambda: bench.sent != [], "a turn after the release")
+    bench.relay.stop()

@@ -54,6 +54,10 @@ def run_worker(
     ready_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     ready_file.unlink(missing_ok=True)
     relay = _relay(settings, app, queues, stopping.is_set)
+    # Celery forks a new child whenever one dies, in the middle of whatever the relay does.
+    os.register_at_fork(
+        before=relay.hold, after_in_parent=relay.release, after_in_child=relay.release
+    )
     _connect_signals(relay, ready_file, stopping.set)
     app.worker_main(
         [

@@ -59,6 +59,7 @@ class Relay:
         self._clock = clock
         self._batches_at = clock()
         self._stopping = threading.Event()
+        self._turning = threading.Lock()
         self._thread = threading.Thread(target=self._loop, name="relay", daemon=True)
 
     def start(self) -> None:
@@ -70,6 +71,19 @@ class Relay:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
+
+    def hold(self) -> None:
+        """Waits for the end of a turn and closes the database, until ``release``.
+
+        A process may only fork like this: SQLite keeps the state of its locks in the process,
+        and a child that inherits a lock in the making finds its database locked for ever.
+        """
+        self._turning.acquire()
+        self._database.close()
+
+    def release(self) -> None:
+        """Goes on after ``hold``, in the process that forked and in its child."""
+        self._turning.release()
 
     def turn(self) -> None:
         """Looks once: ends what was abandoned, closes batches, sends what is due."""
@@ -86,7 +100,8 @@ class Relay:
         pause_s = self._poll_s
         while not self._stopping.wait(pause_s):
             try:
-                self.turn()
+                with self._turning:
+                    self.turn()
                 pause_s = self._poll_s
             except Exception as error:  # it must outlive a broker or database
                 log.warning("relay failed", error=type(error).__name__)
