@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -15,6 +16,10 @@ from tests.services import POSTGRES_URL, require_service
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+# A busy machine is no fault of an example, and the same examples fail for everybody.
+hypothesis.settings.register_profile("idiolect", deadline=None, derandomize=True, max_examples=60)
+hypothesis.settings.load_profile("idiolect")
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,9 @@ TokenIds = tuple[int, ...]
 
 Context = Messages | TokenIds
 
+UNJUDGED = math.nan
+"""The reward of a sample that nobody judged."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
@@ -28,12 +31,15 @@ class Pair:
         context_l: what that answers.
         weight: how much the pair counts, at least 0.
         margin: by how much the chosen one must win, in units of the logit.
+        probability: how sure it is that the first is better; 0.5 is a tie.
+        reward_w: what a judge gave the chosen sample, NaN if none did.
+        reward_l: the same of the rejected one.
         source: where the preference comes from; noise is estimated per source.
         id: names the pair in messages; the hash of its content unless given.
 
     Raises:
-        InvalidInputError: an empty sample or context, two identical sides, or a weight or
-            margin that is not a finite number.
+        InvalidInputError: an empty sample or context, two identical sides, or a number that is
+            not finite or out of its range.
     """
 
     sample_w: str
@@ -42,6 +48,9 @@ class Pair:
     context_l: Context
     weight: float = 1.0
     margin: float = 0.0
+    probability: float = 1.0
+    reward_w: float = UNJUDGED
+    reward_l: float = UNJUDGED
     source: str = ""
     id: str = ""
 
@@ -55,37 +64,62 @@ class Pair:
     @classmethod
     def under(
         cls,
-        context: Sequence[Mapping[str, str]],
+        context: Sequence[Mapping[str, str]] | TokenIds,
         chosen: str,
         rejected: str,
         *,
         weight: float = 1.0,
         margin: float = 0.0,
+        probability: float = 1.0,
+        rewards: tuple[float, float] = (UNJUDGED, UNJUDGED),
         source: str = "",
         id: str = "",
     ) -> "Pair":
         """A pair of two replies to the same conversation."""
-        messages = tuple(context)
+        context = tuple(context)  # type: ignore[assignment]  # a tuple of either kind of element
         return cls(
             sample_w=chosen,
-            context_w=messages,
+            context_w=context,  # type: ignore[arg-type]  # as above
             sample_l=rejected,
-            context_l=messages,
+            context_l=context,  # type: ignore[arg-type]  # as above
             weight=weight,
             margin=margin,
+            probability=probability,
+            reward_w=rewards[0],
+            reward_l=rewards[1],
             source=source,
             id=id,
         )
+
+    @classmethod
+    def tie(
+        cls,
+        context: Sequence[Mapping[str, str]] | TokenIds,
+        one: str,
+        other: str,
+        *,
+        weight: float = 1.0,
+        source: str = "",
+        id: str = "",
+    ) -> "Pair":
+        """Two replies of which neither is better: a pair that is as sure either way."""
+        return cls.under(context, one, other, weight=weight, probability=0.5, source=source, id=id)
+
+    @property
+    def is_tie(self) -> bool:
+        """Neither side is the better one."""
+        return self.probability == 0.5
 
     @property
     def content_hash(self) -> str:
         """Hex SHA-256 of everything that training sees of this pair."""
         return sha256_json(
             [
-                [self.sample_w, list(self.context_w)],
-                [self.sample_l, list(self.context_l)],
+                [self.sample_w, list(self.context_w), _number(self.reward_w)],
+                [self.sample_l, list(self.context_l), _number(self.reward_l)],
                 self.weight,
                 self.margin,
+                self.probability,
                 self.source,
             ]
         )
@@ -101,5 +135,46 @@ class Pair:
                 math.isfinite(self.weight) and self.weight >= 0
             ),
             "the margin is not a finite number": not math.isfinite(self.margin),
+            "the probability is not between 0 and 1": not 0 <= self.probability <= 1,
+            "a reward is infinite": math.isinf(self.reward_w) or math.isinf(self.reward_l),
         }
         return next((fault for fault, present in faults.items() if present), "")
+
+
+def with_context_contrast(pairs: Sequence[Pair], other_contexts: Sequence[Context]) -> list[Pair]:
+    """Puts beside each pair one that sets its chosen sample's context against another context.
+
+    The data of Re-Align's dual preference: the same sample is better under the context it was
+    written for. The other context may be another person's memory, or a retrieved look-alike.
+
+    Args:
+        pairs: with equal contexts on both sides.
+        other_contexts: one for each pair.
+
+    Returns:
+        Each pair followed by its contrast.
+
+    Raises:
+        InvalidInputError: a context is not another one, or their number differs.
+    """
+    if len(pairs) != len(other_contexts):
+        raise InvalidInputError(
+            f"{len(pairs)} pairs need as many other contexts, not {len(other_contexts)}"
+        )
+    both: list[Pair] = []
+    for pair, other in zip(pairs, other_contexts, strict=True):
+        contrast = Pair(
+            sample_w=pair.sample_w,
+            context_w=pair.context_w,
+            sample_l=pair.sample_w,
+            context_l=other,
+            weight=pair.weight,
+            source=pair.source,
+            id=f"{pair.id}/context",
+        )
+        both += [pair, contrast]
+    return both
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
