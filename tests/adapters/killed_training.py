@@ -10,7 +10,7 @@ from pathlib import Path
 
 from idiolect.adapters.recipe import Recipe
 from idiolect.adapters.train import train_adapter
-from idiolect.preference.trainer import StepMetrics
+from idiolect.preference.metrics import StepMetrics
 from tests.preference.training import capital_pairs
 
 

@@ -14,7 +14,7 @@ from idiolect.adapters.lifecycle import current_adapter, promote, register, roll
 from idiolect.adapters.recipe import Recipe
 from idiolect.adapters.train import TrainedAdapter
 from idiolect.errors import ConflictError, NotFoundError
-from idiolect.preference.trainer import StepMetrics
+from idiolect.preference.metrics import StepMetrics
 from idiolect.store.blobs import BlobStore
 from idiolect.store.database import Database
 from idiolect.store.models import Memory, Preference, ProvenanceLink

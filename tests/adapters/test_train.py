@@ -15,7 +15,7 @@ from idiolect.adapters.recipe import Recipe
 from idiolect.adapters.train import train_adapter
 from idiolect.errors import InvalidInputError, JobCancelledError, NotReadyError
 from idiolect.preference.pairs import Pair
-from idiolect.preference.trainer import StepMetrics
+from idiolect.preference.metrics import StepMetrics
 from idiolect.store.blobs import hash_dir
 from tests.preference.training import capital_pairs
 from tests.tiny_model import tiny_llama

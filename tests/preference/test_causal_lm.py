@@ -4,13 +4,17 @@ import pytest
 import torch
 
 from idiolect.engine.chat import encode_response
-from idiolect.engine.log_probs import response_log_probs
+from idiolect.engine.log_probs import TokenSequence, response_log_probs
 from idiolect.errors import InvalidInputError
+from idiolect.preference.columns import Side
+from idiolect.preference.objective import Needs
+from idiolect.preference.policies.causal_lm import CausalLmPolicy
 from tests.preference.training import capital_pairs, tiny_policy
 from tests.tiny_model import tiny_llama, tiny_tokenizer
 
 torch.set_num_threads(1)
 
+REFERENCE = frozenset({"reference"})
 ASK = ({"role": "user", "content": "soup?"},)
 
 
@@ -28,28 +32,55 @@ def test_what_is_too_long_is_refused_not_cut() -> None:
     assert caught.value.reason_code == "TOO_LONG"
 
 
+def test_a_sample_that_goes_on_with_a_message_does_not_end_the_turn() -> None:
+    whole = tiny_policy().encode(ASK, "leek soup")
+    part = tiny_policy().encode((*ASK, {"role": "assistant", "content": "leek "}), "soup")
+    assert part.context + part.response == (whole.context + whole.response)[:-1]
+
+
+def side(policy: CausalLmPolicy, *samples: TokenSequence, anchors: frozenset[str]) -> Side:
+    rewards = [float(number) for number in range(len(samples))]
+    return policy.side(samples, rewards, Needs(anchors), train=True)
+
+
 def test_a_fresh_policy_is_its_reference_and_that_is_the_plain_model() -> None:
     policy = tiny_policy()
     samples = [policy.encode(ASK, "leek"), policy.encode(ASK, "a much longer soup")]
-    chosen, rejected = policy.sides(samples[:1], samples[1:])
+    columns = side(policy, *samples, anchors=REFERENCE)
     plain = response_log_probs(tiny_llama(), samples)
-    torch.testing.assert_close(torch.cat([chosen.policy, rejected.policy]), plain)
-    reference = torch.cat([chosen.anchors["reference"], rejected.anchors["reference"]])
-    torch.testing.assert_close(reference, plain.detach())
-    assert chosen.tokens.item() == 5
-    assert not reference.requires_grad
+    torch.testing.assert_close(columns.policy.sum(1), plain)
+    torch.testing.assert_close(columns.anchors["reference"].sum(1), plain)
+    assert columns.tokens.tolist() == [5, 19]
+    assert columns.reward.tolist() == [0, 1]
+    assert torch.equal(columns.policy * columns.mask, columns.policy)
+    assert columns.policy.requires_grad
+    assert not columns.anchors["reference"].requires_grad
 
 
-def test_the_reference_stays_when_the_adapter_moves() -> None:
+def test_anchors_stay_when_the_adapter_moves() -> None:
     policy = tiny_policy()
     sample = policy.encode(ASK, "leek")
-    before, _ = policy.sides([sample], [sample])
+    before = side(policy, sample, anchors=REFERENCE).policy
+    _move(policy, 0.1)
+    policy.freeze("previous")
+    frozen = side(policy, sample, anchors=REFERENCE).policy
+    _move(policy, 0.1)
+    moved = side(policy, sample, anchors=REFERENCE | {"previous"})
+    torch.testing.assert_close(moved.anchors["reference"], before)
+    torch.testing.assert_close(moved.anchors["previous"], frozen)
+    assert moved.policy.sum().item() != pytest.approx(frozen.sum().item(), abs=1e-2)
+
+
+def test_a_policy_that_nobody_froze_is_no_anchor() -> None:
+    policy = tiny_policy()
+    with pytest.raises(KeyError, match="previous"):
+        side(policy, policy.encode(ASK, "leek"), anchors=frozenset({"previous"}))
+
+
+def _move(policy: CausalLmPolicy, distance: float) -> None:
     with torch.no_grad():
         for parameter in policy.parameters():
-            parameter.add_(0.1)
-    after, _ = policy.sides([sample], [sample])
-    assert after.policy.item() != pytest.approx(before.policy.item(), abs=1e-2)
-    torch.testing.assert_close(policy.reference_log_probs([sample]), before.anchors["reference"])
+            parameter.add_(distance)
 
 
 def test_only_the_adapter_learns_and_its_start_follows_from_the_seed() -> None:
@@ -60,13 +91,16 @@ def test_only_the_adapter_learns_and_its_start_follows_from_the_seed() -> None:
     torch.testing.assert_close(policy.state_dict(), again.state_dict(), rtol=0, atol=0)
 
 
-def test_anchors_are_computed_once() -> None:
+def test_anchors_are_computed_once_and_come_back_from_their_state() -> None:
     policy = tiny_policy()
     samples = [policy.encode(pair.context_w, pair.sample_w) for pair in capital_pairs()]
-    policy.anchor(samples)
+    policy.anchor(samples, ["reference"])
+    again = tiny_policy()
+    again.load_anchor_state(policy.anchor_state())
     entered: list[int] = []
-    policy.model.register_forward_pre_hook(lambda *_: entered.append(1))
-    policy.model.get_base_model().model.register_forward_pre_hook(lambda *_: entered.append(1))
-    policy.anchor(samples)
+    again.model.get_base_model().model.register_forward_pre_hook(lambda *_: entered.append(1))
+    again.anchor(samples, ["reference"])
     assert entered == []
-    assert len(policy.anchor_state()) == len(samples)
+    expected = side(policy, *samples, anchors=REFERENCE).anchors["reference"]
+    got = side(again, *samples, anchors=REFERENCE).anchors["reference"]
+    torch.testing.assert_close(got, expected, rtol=0, atol=0)

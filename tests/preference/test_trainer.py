@@ -6,14 +6,15 @@ import pytest
 import torch
 
 from idiolect.errors import InvalidInputError, JobCancelledError, TrainingDivergedError
-from idiolect.preference.trainer import Optimization, StepMetrics
+from idiolect.preference.metrics import StepMetrics
+from idiolect.preference.optimization import Optimization
 from tests.preference.training import capital_pairs, tiny_policy, tiny_trainer
 
 torch.set_num_threads(1)
 
 
 def test_it_learns_the_preference(tmp_path: Path) -> None:
-    history = tiny_trainer(tiny_policy(), tmp_path).run()
+    history = tiny_trainer(tiny_policy(), tmp_path).run().steps
     assert history[0].loss == pytest.approx(0.693147, abs=1e-5)  # log 2: policy equals reference
     assert history[0].margin == pytest.approx(0.0, abs=1e-6)
     assert history[-1].loss < 0.67
@@ -24,8 +25,8 @@ def test_it_learns_the_preference(tmp_path: Path) -> None:
 
 
 def test_a_step_in_several_passes_is_the_same_step(tmp_path: Path) -> None:
-    whole = tiny_trainer(tiny_policy(), tmp_path / "whole", pairs_at_once=2).run()
-    parts = tiny_trainer(tiny_policy(), tmp_path / "parts", pairs_at_once=1).run()
+    whole = tiny_trainer(tiny_policy(), tmp_path / "whole", pairs_at_once=2).run().steps
+    parts = tiny_trainer(tiny_policy(), tmp_path / "parts", pairs_at_once=1).run().steps
     for one, other in zip(whole, parts, strict=True):
         assert one.loss == pytest.approx(other.loss, abs=1e-5)
         assert one.grad_norm == pytest.approx(other.grad_norm, rel=1e-3)
@@ -33,7 +34,7 @@ def test_a_step_in_several_passes_is_the_same_step(tmp_path: Path) -> None:
 
 def test_every_step_is_reported_in_order(tmp_path: Path) -> None:
     seen: list[StepMetrics] = []
-    history = tiny_trainer(tiny_policy(), tmp_path).run(on_metrics=seen.append)
+    history = tiny_trainer(tiny_policy(), tmp_path).run(on_metrics=seen.append).steps
     assert seen == history
     assert [(one.step, one.steps) for one in seen] == [(step, 8) for step in range(1, 9)]
     assert all(one.tokens_per_s > 0 and one.grad_norm > 0 for one in seen)
@@ -48,7 +49,7 @@ def test_the_rate_rises_in_the_warm_up_and_falls_to_zero() -> None:
 @pytest.mark.parametrize("stop_after", [0, 1, 3, 7])
 def test_a_cancelled_run_goes_on_to_the_same_bytes(tmp_path: Path, stop_after: int) -> None:
     whole = tiny_policy(dropout=0.2)
-    unbroken = tiny_trainer(whole, tmp_path / "whole").run()
+    unbroken = tiny_trainer(whole, tmp_path / "whole").run().steps
 
     steps: list[StepMetrics] = []
     with pytest.raises(JobCancelledError, match=f"after {stop_after} of 8 steps"):
@@ -58,7 +59,7 @@ def test_a_cancelled_run_goes_on_to_the_same_bytes(tmp_path: Path, stop_after: i
     torch.rand(5)  # whatever else the process draws in between must not matter
     resumed = tiny_policy(dropout=0.2)
     rest: list[StepMetrics] = []
-    history = tiny_trainer(resumed, tmp_path / "cut").run(on_metrics=rest.append)
+    history = tiny_trainer(resumed, tmp_path / "cut").run(on_metrics=rest.append).steps
 
     assert [one.step for one in rest] == list(range(stop_after + 1, 9))
     assert [one.loss for one in history] == [one.loss for one in unbroken]

@@ -1,13 +1,18 @@
 """A small training that tests share: pairs that prefer capitals, on the tiny model."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from idiolect.engine.log_probs import TokenSequence
+from idiolect.preference.batches import Example
 from idiolect.preference.checkpoints import CheckpointFolder
+from idiolect.preference.early_stopping import EarlyStopping
+from idiolect.preference.language import Spec, compose
 from idiolect.preference.loops.offline import OfflineLoop
+from idiolect.preference.optimization import Optimization
 from idiolect.preference.pairs import Pair
 from idiolect.preference.policies.causal_lm import CausalLmPolicy, LoraShape, with_lora
-from idiolect.preference.presets import objective
-from idiolect.preference.trainer import Optimization, Trainer
+from idiolect.preference.trainer import Trainer
 from tests.tiny_model import tiny_llama, tiny_tokenizer
 
 WORDS = ("soup", "bread", "leek", "rice", "plum", "salt", "corn", "bean")
@@ -37,18 +42,22 @@ def tiny_trainer(
     policy: CausalLmPolicy,
     folder: Path,
     *,
-    pairs: list[Pair] | None = None,
+    pairs: Sequence[Example] | None = None,
+    spec: Spec = "dpo",
     learning_rate: float = 1e-2,
     fingerprint: str = "run",
     pairs_at_once: int = 4,
-) -> Trainer:
+    batch_size: int = 2,
+    held_out: Sequence[Example] = (),
+    early_stopping: EarlyStopping | None = None,
+) -> Trainer[TokenSequence]:
     """Two epochs of four steps on eight pairs, with a checkpoint every third step."""
     pairs = capital_pairs() if pairs is None else pairs
     return Trainer(
         policy,
-        objective("dpo"),
+        compose(spec),
         pairs,
-        OfflineLoop(pairs=len(pairs), batch_size=2, epochs=2, seed=3),
+        OfflineLoop(pairs=len(pairs), batch_size=batch_size, epochs=2, seed=3),
         Optimization(
             learning_rate=learning_rate,
             pairs_at_once=pairs_at_once,
@@ -57,4 +66,6 @@ def tiny_trainer(
         ),
         CheckpointFolder(folder),
         fingerprint=fingerprint,
+        held_out=held_out,
+        early_stopping=early_stopping,
     )

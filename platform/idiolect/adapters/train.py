@@ -15,10 +15,12 @@ from idiolect.errors import InvalidInputError
 from idiolect.kit.hashing import sha256_json
 from idiolect.preference.checkpoints import CheckpointFolder
 from idiolect.preference.loops.offline import OfflineLoop
+from idiolect.preference.metrics import StepMetrics
+from idiolect.preference.optimization import Optimization
 from idiolect.preference.pairs import Pair
 from idiolect.preference.policies.causal_lm import CausalLmPolicy, LoraShape, with_lora
 from idiolect.preference.presets import objective
-from idiolect.preference.trainer import Optimization, StepMetrics, Trainer
+from idiolect.preference.trainer import Trainer
 
 log = structlog.get_logger()
 
@@ -104,7 +106,7 @@ def train_adapter(
             CheckpointFolder(work_dir / "checkpoints"),
             fingerprint=_fingerprint(fitting, loaded, recipe),
         )
-        metrics = trainer.run(on_metrics=on_metrics, should_stop=should_stop)
+        history = trainer.run(on_metrics=on_metrics, should_stop=should_stop)
         path = work_dir / "adapter"
         write_adapter(policy.model, path, base_name=loaded.name)
     taken = tuple(pair.id for pair in fitting)
@@ -115,7 +117,7 @@ def train_adapter(
         pair_ids=taken,
         by_source=dict(Counter(pair.source for pair in fitting)),
         left_out=tuple(pair.id for pair in pairs if pair.id not in set(taken)),
-        metrics=tuple(metrics),
+        metrics=tuple(history.steps),
         seconds=time.perf_counter() - started,
     )
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from idiolect.kit.files import new_folder, remove_unfinished
 
 _PREFIX = "step-"
+_TENSORS = ("policy", "anchors", "estimates", "best")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,12 @@ class Checkpoint:
         policy: the trainable tensors.
         optimizer: the optimizer's ``state_dict``.
         random: states of the random generators.
-        anchors: the reference's log-probabilities, by content hash.
+        anchors: log-probabilities under frozen policies, as their cache writes them.
+        estimates: the objective's running estimates.
+        best: the weights at the best look at held-out examples; empty without any.
+        looks: that look's loss and step, and how many failed since.
         history: the metrics of each step so far.
+        evaluations: what each look at the held-out examples saw, with its step.
     """
 
     fingerprint: str
@@ -35,8 +40,12 @@ class Checkpoint:
     policy: Mapping[str, Tensor]
     optimizer: Mapping[str, Any]
     random: Mapping[str, Any]
-    anchors: Mapping[str, float]
+    anchors: Mapping[str, Tensor]
+    estimates: Mapping[str, Tensor]
+    best: Mapping[str, Tensor]
+    looks: Mapping[str, Any]
     history: list[dict[str, Any]]
+    evaluations: list[dict[str, Any]]
 
 
 class CheckpointFolder:
@@ -51,7 +60,8 @@ class CheckpointFolder:
         if target.exists():  # of the same step of the same run
             return
         with new_folder(target) as folder:
-            save_file(dict(checkpoint.policy), folder / "policy.safetensors")
+            for name in _TENSORS:
+                save_file(_contiguous(getattr(checkpoint, name)), folder / f"{name}.safetensors")
             torch.save(
                 {"optimizer": checkpoint.optimizer, "random": checkpoint.random},
                 folder / "optimizer.pt",
@@ -59,8 +69,9 @@ class CheckpointFolder:
             state = {
                 "fingerprint": checkpoint.fingerprint,
                 "step": checkpoint.step,
-                "anchors": checkpoint.anchors,
+                "looks": checkpoint.looks,
                 "history": checkpoint.history,
+                "evaluations": checkpoint.evaluations,
             }
             (folder / "state.json").write_text(json.dumps(state))
         for path in self._finished()[:-1]:
@@ -75,7 +86,9 @@ class CheckpointFolder:
         folder = finished[-1]
         state = json.loads((folder / "state.json").read_text())
         tensors = torch.load(folder / "optimizer.pt", weights_only=True, map_location="cpu")
-        return Checkpoint(**state, policy=load_file(folder / "policy.safetensors"), **tensors)
+        for name in _TENSORS:
+            tensors[name] = load_file(folder / f"{name}.safetensors")
+        return Checkpoint(**state, **tensors)
 
     def clear(self) -> None:
         """Removes every checkpoint."""
@@ -83,3 +96,7 @@ class CheckpointFolder:
 
     def _finished(self) -> list[Path]:
         return sorted(self._folder.glob(f"{_PREFIX}*"))
+
+
+def _contiguous(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.contiguous() for name, tensor in tensors.items()}

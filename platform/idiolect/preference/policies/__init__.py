@@ -5,14 +5,19 @@ from typing import Protocol, TypeVar
 
 from torch import Tensor, nn
 
-from idiolect.preference.objective import Side
+from idiolect.preference.columns import Side
+from idiolect.preference.objective import Needs
 from idiolect.preference.pairs import Context
 
 Encoded = TypeVar("Encoded")
 
 
 class Policy(Protocol[Encoded]):
-    """A model with trainable parameters and frozen anchors beside it."""
+    """A model with trainable parameters and frozen anchors beside it.
+
+    The anchor ``reference`` is the model without what is trained. Every other anchor is the
+    policy itself as it was when it was frozen under that name.
+    """
 
     def encode(self, context: Context, sample: str) -> Encoded:
         """A sample under its context in the form that the model takes.
@@ -26,14 +31,25 @@ class Policy(Protocol[Encoded]):
         """How many tokens the model reads for it."""
         ...
 
-    def anchor(self, samples: Iterable[Encoded]) -> None:
-        """Computes the anchors of these samples once and keeps them."""
+    def under(self, context_of: Encoded, sample: Encoded) -> Encoded:
+        """A sample under another one's context."""
         ...
 
-    def sides(self, chosen: Sequence[Encoded], rejected: Sequence[Encoded]) -> tuple[Side, Side]:
-        """The columns of both sides of a batch; their ``policy`` carries the gradient.
+    def freeze(self, name: str) -> None:
+        """Keeps the policy as it is now as the anchor of this name."""
+        ...
 
-        They come together so that a policy may compute what they share only once.
+    def anchor(self, samples: Iterable[Encoded], names: Iterable[str]) -> None:
+        """Computes these anchors of these samples once and keeps the values."""
+        ...
+
+    def side(
+        self, samples: Sequence[Encoded], rewards: Sequence[float], needs: Needs, *, train: bool
+    ) -> Side:
+        """The columns of samples, in their order.
+
+        Samples under one context may share its computation. With ``train`` the policy's column
+        carries the gradient and dropout acts; anchors that are not kept yet are computed.
         """
         ...
 
@@ -49,10 +65,10 @@ class Policy(Protocol[Encoded]):
         """Puts the trainable tensors back."""
         ...
 
-    def anchor_state(self) -> dict[str, float]:
-        """The anchors that were computed so far, by content hash."""
+    def anchor_state(self) -> dict[str, Tensor]:
+        """The anchors that were computed so far."""
         ...
 
-    def load_anchor_state(self, state: Mapping[str, float]) -> None:
+    def load_anchor_state(self, state: Mapping[str, Tensor]) -> None:
         """Puts the anchors back."""
         ...

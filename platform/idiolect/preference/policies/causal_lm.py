@@ -1,6 +1,7 @@
 """A chat model with a LoRA adapter; its reference is itself with the adapter off."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -12,17 +13,20 @@ from peft import (
     set_peft_model_state_dict,
 )
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from idiolect.engine.chat import encode_response, encode_text, end_of_turn
-from idiolect.engine.log_probs import TokenSequence, response_log_probs
+from idiolect.engine.chat import encode_context, encode_response, encode_text, end_of_turn
+from idiolect.engine.log_probs import TokenSequence, token_log_probs
 from idiolect.errors import InvalidInputError
 from idiolect.kit.hashing import sha256_json
-from idiolect.preference.objective import Side
+from idiolect.preference.columns import Side
+from idiolect.preference.objective import Needs
 from idiolect.preference.pairs import Context
+from idiolect.preference.pieces.score import REFERENCE
+from idiolect.preference.policies.anchors import AnchorCache
 
-REFERENCE = "reference"
-_REFERENCE_BATCH = 16
+_ANCHOR_BATCH = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,20 +73,19 @@ class CausalLmPolicy:
         self.model = model
         self._tokenizer = tokenizer
         self._max_length_tokens = max_length_tokens
-        self._reference: dict[str, float] = {}
+        self._anchors = AnchorCache()
+        self._frozen: dict[str, dict[str, Tensor]] = {}
 
     def encode(self, context: Context, sample: str) -> TokenSequence:
         """The reply's tokens, end of turn included, after those of its context.
+
+        A sample that goes on with an assistant's message is a part of a turn and does not end it.
 
         Raises:
             InvalidInputError: together they are longer than ``max_length_tokens``; nothing is
                 ever cut away unseen.
         """
-        if isinstance(context[0], int):
-            words = encode_text(self._tokenizer, sample)
-            sequence = TokenSequence(context, (*words, end_of_turn(self._tokenizer)))
-        else:
-            sequence = encode_response(self._tokenizer, context, sample)
+        sequence = self._sequence(context, sample)
         if len(sequence) > self._max_length_tokens:
             raise InvalidInputError(
                 f"a conversation of {len(sequence)} tokens is longer than the limit of"
@@ -95,40 +98,85 @@ class CausalLmPolicy:
     def size(self, encoded: TokenSequence) -> int:
         return len(encoded)
 
-    def anchor(self, samples: Iterable[TokenSequence]) -> None:
-        missing = {
-            _key(sample): sample for sample in samples if _key(sample) not in self._reference
+    def _sequence(self, context: Context, sample: str) -> TokenSequence:
+        if isinstance(context[0], int):
+            words = encode_text(self._tokenizer, sample)
+            return TokenSequence(context, (*words, end_of_turn(self._tokenizer)))
+        if context[-1]["role"] == "assistant":
+            before = encode_context(self._tokenizer, context[:-1])
+            begun = encode_text(self._tokenizer, context[-1]["content"])
+            return TokenSequence((*before, *begun), encode_text(self._tokenizer, sample))
+        return encode_response(self._tokenizer, context, sample)
+
+    def under(self, context_of: TokenSequence, sample: TokenSequence) -> TokenSequence:
+        return TokenSequence(context_of.context, sample.response)
+
+    def freeze(self, name: str) -> None:
+        self._frozen[name] = {
+            key: tensor.detach().clone() for key, tensor in self.state_dict().items()
         }
-        # Similar lengths together waste the least on padding.
-        keys = sorted(missing, key=lambda key: (len(missing[key]), key))
-        for start in range(0, len(keys), _REFERENCE_BATCH):
-            part = keys[start : start + _REFERENCE_BATCH]
-            values = self.reference_log_probs([missing[key] for key in part])
-            self._reference.update(zip(part, values.tolist(), strict=True))
 
-    def reference_log_probs(self, samples: Sequence[TokenSequence]) -> Tensor:
-        """Log-probabilities with the adapter off, float32 ``[len(samples)]``, in nats."""
+    def anchor(self, samples: Iterable[TokenSequence], names: Iterable[str]) -> None:
+        by_key = {_key(sample): sample for sample in samples}
+        for name in names:
+            # Similar lengths together waste the least on padding.
+            keys = sorted(
+                self._anchors.missing(name, by_key), key=lambda key: (len(by_key[key]), key)
+            )
+            for start in range(0, len(keys), _ANCHOR_BATCH):
+                part = keys[start : start + _ANCHOR_BATCH]
+                values = self.anchor_log_probs([by_key[key] for key in part], name)
+                for key, tokens in zip(part, values, strict=True):
+                    self._anchors.put(name, key, tokens)
+
+    def anchor_log_probs(
+        self, samples: Sequence[TokenSequence], name: str = REFERENCE
+    ) -> list[Tensor]:
+        """Each sample's log-probabilities under an anchor, float32 ``[tokens]``, in nats.
+
+        Raises:
+            KeyError: no policy was frozen under that name.
+        """
         self.model.eval()
-        with torch.no_grad(), self.model.disable_adapter():
-            return response_log_probs(self.model, samples)
+        lengths = [len(sample.response) for sample in samples]
+        with torch.no_grad(), self._as(name):
+            return list(torch.split(token_log_probs(self.model, samples), lengths))
 
-    def sides(
-        self, chosen: Sequence[TokenSequence], rejected: Sequence[TokenSequence]
-    ) -> tuple[Side, Side]:
-        self.anchor([*chosen, *rejected])
-        self.model.train()
-        policy = response_log_probs(self.model, [*chosen, *rejected])
-        return (
-            self._side(policy[: len(chosen)], chosen),
-            self._side(policy[len(chosen) :], rejected),
-        )
+    @contextmanager
+    def _as(self, name: str) -> Iterator[None]:
+        if name == REFERENCE:
+            with self.model.disable_adapter():
+                yield
+            return
+        present = {key: tensor.detach().clone() for key, tensor in self.state_dict().items()}
+        self.load_state_dict(self._frozen[name])
+        try:
+            yield
+        finally:
+            self.load_state_dict(present)
 
-    def _side(self, policy: Tensor, samples: Sequence[TokenSequence]) -> Side:
-        reference = [self._reference[_key(sample)] for sample in samples]
+    def side(
+        self,
+        samples: Sequence[TokenSequence],
+        rewards: Sequence[float],
+        needs: Needs,
+        *,
+        train: bool,
+    ) -> Side:
+        self.anchor(samples, needs.anchors)
+        self.model.train(train)
+        lengths = [len(sample.response) for sample in samples]
+        with torch.set_grad_enabled(train):
+            values = token_log_probs(self.model, samples)
+        keys = [_key(sample) for sample in samples]
         return Side(
-            policy=policy,
-            anchors={REFERENCE: policy.new_tensor(reference)},
-            tokens=policy.new_tensor([len(sample.response) for sample in samples]),
+            policy=_padded(torch.split(values, lengths)),
+            anchors={
+                name: _padded(self._anchors.get(name, keys)).to(values.device)
+                for name in needs.anchors
+            },
+            tokens=values.new_tensor(lengths),
+            reward=values.new_tensor(rewards),
         )
 
     def parameters(self) -> list[nn.Parameter]:
@@ -140,11 +188,15 @@ class CausalLmPolicy:
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         set_peft_model_state_dict(self.model, dict(state))
 
-    def anchor_state(self) -> dict[str, float]:
-        return dict(self._reference)
+    def anchor_state(self) -> dict[str, Tensor]:
+        return self._anchors.state_dict()
 
-    def load_anchor_state(self, state: Mapping[str, float]) -> None:
-        self._reference = dict(state)
+    def load_anchor_state(self, state: Mapping[str, Tensor]) -> None:
+        self._anchors.load_state_dict(state)
+
+
+def _padded(parts: Sequence[Tensor]) -> Tensor:
+    return pad_sequence(list(parts), batch_first=True)
 
 
 def _key(sequence: TokenSequence) -> str:

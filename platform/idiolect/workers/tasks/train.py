@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from idiolect.adapters.dataset import Dataset
     from idiolect.adapters.recipe import Recipe
-    from idiolect.preference.trainer import StepMetrics
+    from idiolect.preference.metrics import StepMetrics
 
 _TRAINING_SHARE = 0.9  # of the whole job; the rest is the gate
 

@@ -1,0 +1,153 @@
+"""Examples as batches: how pairs and groups are encoded, laid out flat and put together again."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Generic, Protocol, TypeVar
+
+import torch
+from torch import Tensor
+
+from idiolect.errors import InvalidInputError
+from idiolect.preference.columns import Rows, Samples, Side
+from idiolect.preference.judged import Group
+from idiolect.preference.objective import Kind, Objective
+from idiolect.preference.pairs import Pair
+from idiolect.preference.policies import Encoded, Policy
+
+Example = Pair | Group
+
+Encoded_co = TypeVar("Encoded_co", covariant=True)
+
+
+class Batches(Protocol[Encoded_co]):
+    """Encoded examples, given out in batches."""
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The examples' names."""
+        ...
+
+    def samples(self, index: int) -> Sequence[Encoded_co]:
+        """What the policy has to score for an example."""
+        ...
+
+    def rewards(self, index: int) -> Sequence[float]:
+        """The rewards of those, NaN for none."""
+        ...
+
+    def batch(
+        self, indices: Sequence[int], side: Side, mismatched: Tensor | None
+    ) -> Rows | Samples:
+        """The batch of some examples, from the columns of their samples one after the other."""
+        ...
+
+
+class PairBatches(Generic[Encoded]):
+    """Two samples an example."""
+
+    def __init__(self, policy: Policy[Encoded], pairs: Sequence[Pair]) -> None:
+        self.ids = [pair.id for pair in pairs]
+        self._pairs = pairs
+        self._samples = [
+            (
+                policy.encode(pair.context_w, pair.sample_w),
+                policy.encode(pair.context_l, pair.sample_l),
+            )
+            for pair in pairs
+        ]
+        self.sources = {
+            source: number
+            for number, source in enumerate(dict.fromkeys(pair.source for pair in pairs))
+        }
+
+    def samples(self, index: int) -> Sequence[Encoded]:
+        return self._samples[index]
+
+    def rewards(self, index: int) -> Sequence[float]:
+        return (self._pairs[index].reward_w, self._pairs[index].reward_l)
+
+    def batch(self, indices: Sequence[int], side: Side, mismatched: Tensor | None) -> Rows:
+        pairs = [self._pairs[index] for index in indices]
+        first = torch.arange(0, 2 * len(pairs), 2, device=side.policy.device)
+        new = side.policy.new_tensor
+        return Rows(
+            chosen=side.take(first),
+            rejected=side.take(first + 1),
+            weight=new([pair.weight for pair in pairs]),
+            margin=new([pair.margin for pair in pairs]),
+            probability=new([pair.probability for pair in pairs]),
+            source=first.new_tensor([self.sources[pair.source] for pair in pairs]),
+            mismatched=mismatched,
+        )
+
+
+class GroupBatches(Generic[Encoded]):
+    """As many samples an example as it has."""
+
+    def __init__(self, policy: Policy[Encoded], groups: Sequence[Group]) -> None:
+        self.ids = [group.id for group in groups]
+        self.sources: Mapping[str, int] = {}
+        self._groups = groups
+        self._samples = [
+            tuple(policy.encode(group.context, sample) for sample in group.samples)
+            for group in groups
+        ]
+
+    def samples(self, index: int) -> Sequence[Encoded]:
+        return self._samples[index]
+
+    def rewards(self, index: int) -> Sequence[float]:
+        return self._groups[index].rewards
+
+    def batch(self, indices: Sequence[int], side: Side, mismatched: Tensor | None) -> Samples:
+        groups = [self._groups[index] for index in indices]
+        sizes = torch.tensor([len(group.samples) for group in groups], device=side.policy.device)
+        return Samples(
+            side=side,
+            group=torch.repeat_interleave(sizes),
+            weight=side.policy.new_tensor([group.weight for group in groups]),
+            mismatched=mismatched,
+        )
+
+
+def batches_for(
+    policy: Policy[Encoded], objective: Objective, examples: Sequence[Example]
+) -> PairBatches[Encoded] | GroupBatches[Encoded]:
+    """Encodes examples for an objective.
+
+    Raises:
+        InvalidInputError: there are none, they are of two kinds, of a kind that the objective does
+            not take, without the rewards that it needs, or too long for the policy.
+    """
+    pairs = [example for example in examples if isinstance(example, Pair)]
+    groups = [example for example in examples if isinstance(example, Group)]
+    if not examples:
+        raise InvalidInputError("there are no pairs to train on")
+    if pairs and groups:
+        raise InvalidInputError(
+            f"{len(pairs)} pairs and {len(groups)} groups cannot be trained on together",
+            hint="Turn the groups into pairs, or train on one kind.",
+        )
+    kind: Kind = "pairs"
+    if groups:
+        kind = "groups" if any(len(group.samples) > 1 for group in groups) else "verdicts"
+    # A group may have a single sample left; to an objective of groups that is no other kind.
+    if kind not in objective.takes and not (groups and "groups" in objective.takes):
+        raise InvalidInputError(
+            f"this objective learns from {' or '.join(sorted(objective.takes))}, not from {kind}",
+            hint="Turn groups into pairs with Group.pairs, or choose another objective.",
+        )
+    if groups:
+        return GroupBatches(policy, groups)
+    if objective.needs.rewards:
+        _require_rewards(pairs)
+    return PairBatches(policy, pairs)
+
+
+def _require_rewards(pairs: Sequence[Pair]) -> None:
+    for pair in pairs:
+        if math.isnan(pair.reward_w) or math.isnan(pair.reward_l):
+            raise InvalidInputError(
+                f"pair {pair.id} has no rewards, which this objective needs for both samples",
+                hint="Add reward_w and reward_l to every pair, or choose another objective.",
+            )
