@@ -130,7 +130,7 @@ def is_symmetric(name: str) -> bool:
     return not composed.auxiliaries and name not in {"ktpo", "madpo", "adpo", "dno"}
 
 
-@pytest.mark.parametrize("name", filter(is_symmetric, PAIRWISE))
+@pytest.mark.parametrize("name", [name for name in PAIRWISE if is_symmetric(name)])
 def test_swapping_the_sides_is_turning_the_probability_round(name: str) -> None:
     composed = objective(name)
     pair = rows(rewards=REWARDS, probability=0.3)
