@@ -10,7 +10,7 @@ from torch import Tensor
 from idiolect.errors import InvalidInputError
 from idiolect.preference.columns import Rows, Samples, Side
 from idiolect.preference.judged import Group
-from idiolect.preference.objective import Kind, Objective
+from idiolect.preference.objective import Comparison, Kind, Objective
 from idiolect.preference.pairs import Pair
 from idiolect.preference.policies import Encoded, Policy
 
@@ -141,6 +141,7 @@ def batches_for(
         return GroupBatches(policy, groups)
     if objective.needs.rewards:
         _require_rewards(pairs)
+    _require_comparison(objective.needs.compares, pairs)
     return PairBatches(policy, pairs)
 
 
@@ -151,3 +152,18 @@ def _require_rewards(pairs: Sequence[Pair]) -> None:
                 f"pair {pair.id} has no rewards, which this objective needs for both samples",
                 hint="Add reward_w and reward_l to every pair, or choose another objective.",
             )
+
+
+def _require_comparison(compares: Comparison, pairs: Sequence[Pair]) -> None:
+    of_contexts = [pair for pair in pairs if pair.sample_w == pair.sample_l]
+    if compares == "contexts" and len(of_contexts) < len(pairs):
+        other = next(pair for pair in pairs if pair.sample_w != pair.sample_l)
+        raise InvalidInputError(
+            f"pair {other.id} has two samples, and this objective compares contexts of one",
+            hint="Give pairs with sample_w = sample_l under a fitting and another context.",
+        )
+    if compares == "samples and contexts" and not of_contexts:
+        raise InvalidInputError(
+            "no pair compares the contexts of one sample, as half of this objective does",
+            hint="Add them with pairs.with_context_contrast.",
+        )

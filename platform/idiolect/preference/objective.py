@@ -32,6 +32,11 @@ Kind = Literal["pairs", "verdicts", "groups"]
 """What can be learned from: pairs, samples judged by themselves, or groups of them."""
 
 
+Comparison = Literal["anything", "contexts", "samples and contexts"]
+"""What the pairs of an objective compare: whatever they do; the same sample under two contexts;
+or both kinds side by side."""
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What an objective reads besides the policy's log-probabilities.
@@ -41,12 +46,14 @@ class Needs:
         collision: log sum_v pi(v)^2 of each token.
         mismatched: log-ratios of samples under contexts that are not theirs.
         rewards: a reward of both samples of every pair.
+        compares: what the two sides of pairs differ in.
     """
 
     anchors: frozenset[str] = frozenset()
     collision: bool = False
     mismatched: bool = False
     rewards: bool = False
+    compares: Comparison = "anything"
 
 
 class Objective(Protocol):
@@ -97,6 +104,7 @@ class PairObjective:
         contrast: how much the link counts.
         gibbs: the cost c becomes -log p of the probability p = sigmoid(c flipped - c) that Gibbs'
             construction gives the preference; it makes any cost a likelihood (RE-PO).
+        compares: what the pairs have to compare.
     """
 
     score: Score
@@ -109,6 +117,7 @@ class PairObjective:
     running: Running | None = None
     contrast: float = 1.0
     gibbs: bool = False
+    compares: Comparison = "anything"
 
     @property
     def takes(self) -> frozenset[Kind]:
@@ -126,6 +135,7 @@ class PairObjective:
             collision=any(weight.needs_collision for weight in self.weights),
             mismatched=self.running is not None and self.running.needs_mismatched,
             rewards=any(term.shift.needs_rewards for term in self.pointwise),
+            compares=self.compares,
         )
 
     @property

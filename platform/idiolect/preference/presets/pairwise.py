@@ -181,13 +181,15 @@ DPO_FAMILY: Mapping[str, Preset] = {
     "context_dual": Preset(
         "Xing et al. 2025, Re-Align: retrieval-augmented dual preference (its rDPO), authors' code",
         {"beta": 0.1},
-        lambda p: PairObjective(Score(), Logit(p.beta), Logistic()),
+        lambda p: PairObjective(
+            Score(), Logit(p.beta), Logistic(), compares="samples and contexts"
+        ),
         data="each pair beside one that compares its chosen sample's context with another",
     ),
     "condition_contrast": Preset(
         "Text preference optimization 2025 (TPO, TDPO), the same sample under two contexts",
         {"beta": 0.1},
-        lambda p: PairObjective(Score(), Logit(p.beta), Logistic()),
+        lambda p: PairObjective(Score(), Logit(p.beta), Logistic(), compares="contexts"),
         unverified="the formula mirrors Diffusion-DPO; the clipping of the losing side is unknown",
         data="pairs of the same sample under a fitting and another context",
     ),
