@@ -62,7 +62,7 @@ class Running(Protocol):
 class ReferencePoint:
     """KTO's z0 = max(0, mean log-ratio of samples under contexts that are not theirs).
 
-    Ethayarajh et al. 2024, KTO, section 3.3: an estimate of the policy's KL from its reference,
+    Ethayarajh et al. 2024, KTO: an estimate of the policy's KL from its reference,
     each sample's context being the one before it in the batch. ``momentum`` carries a share of
     the estimate over from step to step; 0 is the paper, and more helps where batches are small.
     """
@@ -87,7 +87,7 @@ class ReferencePoint:
 class RewardShift:
     """BCO's delta: the mean of all rewards beta S seen so far, both sides alike.
 
-    Jung et al. 2024, BCO, section 4.1. Every sample counts the same, however old, as in TRL.
+    Jung et al. 2024, BCO. Every sample counts the same, however old, as in TRL.
     """
 
     beta: float
@@ -110,7 +110,7 @@ class RewardShift:
 class AdaptiveBeta:
     """beta-DPO's beta of the batch, and which of its rows are kept.
 
-    Wu et al. 2024, beta-DPO, equations 7 to 9, after the authors' code: with the gaps h of the
+    Wu et al. 2024, beta-DPO, after the authors' code: with the gaps h of the
     batch, their running mean M and standard deviation s,
 
         kept   = a share of the rows, drawn without replacement in proportion to

@@ -48,7 +48,7 @@ class ReverseKL:
 
 @dataclass(frozen=True, slots=True)
 class NoiseContrast:
-    """-sum_i [ q_i log sigmoid(u_i) + log sigmoid(-u_i) / k ] (NCA, equation 9).
+    """-sum_i [ q_i log sigmoid(u_i) + log sigmoid(-u_i) / k ] (NCA).
 
     Unlike the cross-entropy it fixes each score, not only their differences.
     """
@@ -65,7 +65,7 @@ class NoiseContrast:
 
 @dataclass(frozen=True, slots=True)
 class RankHinge:
-    """Sum over r_i < r_j of max(0, margin + u_i - u_j) (RRHF, equation 4)."""
+    """Sum over r_i < r_j of max(0, margin + u_i - u_j) (RRHF)."""
 
     margin: float = 0.0
 
@@ -121,7 +121,7 @@ class DecoupledLength:
     """-sum_pos w_i u_i / sum_pos w + temperature * log sum_neg exp(u_i / temperature) (DRPO).
 
     w = exp((1 - |y| / longest) / length_temperature) among the correct samples alone (reward
-    above 0), so a correct long answer is never pushed down, only less up. Li et al. 2025, DRPO,
+    above 0), so a correct long answer is never pushed down, only less up. DRPO 2025,
     the authors' code. A group that is all right or all wrong costs nothing. An infinite
     ``length_temperature`` forgets the length: DisCO.
     """

@@ -42,7 +42,7 @@ class Paired:
 class SortedGaps:
     """The policy's gaps against the anchors' by rank in the batch (AOT, paired).
 
-    Melnyk et al. 2024, Distributional preference alignment via optimal transport, section 3: the
+    Melnyk et al. 2024, Distributional preference alignment via optimal transport: the
     distribution of the policy's gaps shall dominate the reference's, not each gap its own. The
     first anchor's gaps are sorted by themselves, as in TRL. Large batches make it meaningful.
     """

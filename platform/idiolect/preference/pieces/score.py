@@ -135,7 +135,7 @@ class Alpha:
 
 @dataclass(frozen=True, slots=True)
 class LogOdds:
-    """u - log(1 - e^u), the log-odds of a probability e^u (Hong et al. 2024, ORPO, equation 4).
+    """u - log(1 - e^u), the log-odds of a probability e^u (Hong et al. 2024, ORPO).
 
     Only for mean log-probabilities: u < 0. A u of 0 or above counts as -1e-6, since a sample that
     is certain has infinite odds.

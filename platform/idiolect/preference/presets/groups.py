@@ -38,12 +38,12 @@ LIST_WISE: Mapping[str, Preset] = {
         lambda p: GroupObjective(Score(), p.beta, PlackettLuce()),
     ),
     "info_nca": Preset(
-        "Chen et al. 2024, Noise contrastive alignment, InfoNCA, equation 7",
+        "Chen et al. 2024, Noise contrastive alignment, InfoNCA",
         {"beta": 0.1, "temperature": 1.0},
         lambda p: GroupObjective(Score(), p.beta, CrossEntropy(Softmax(p.temperature))),
     ),
     "nca_group": Preset(
-        "Chen et al. 2024, Noise contrastive alignment, NCA, equation 9",
+        "Chen et al. 2024, Noise contrastive alignment, NCA",
         {"beta": 0.1, "temperature": 1.0},
         lambda p: GroupObjective(Score(), p.beta, NoiseContrast(Softmax(p.temperature))),
     ),
@@ -53,7 +53,7 @@ LIST_WISE: Mapping[str, Preset] = {
         lambda p: GroupObjective(Score(), p.beta, ReverseKL(Softmax(p.reward_temperature))),
     ),
     "adpo_listwise": Preset(
-        "ADPO: Anchored direct preference optimization 2025, list-wise form, the authors' code",
+        "ADPO 2025: Anchored direct preference optimization, list-wise, the authors' code",
         {
             "temperature": 0.8,
             "reward_temperature": 0.5,
@@ -67,7 +67,7 @@ LIST_WISE: Mapping[str, Preset] = {
         unverified="the KDE-smoothed rank targets for heavy-tailed noise are left out",
     ),
     "rrhf_group": Preset(
-        "Yuan et al. 2023, RRHF, equations 3 to 5",
+        "Yuan et al. 2023, RRHF",
         {"length_exponent": 1.0, "nll": 1.0},
         lambda p: GroupObjective(
             Score(REFERENCE_FREE, Power(p.length_exponent)),
@@ -88,7 +88,7 @@ LIST_WISE: Mapping[str, Preset] = {
         data="rewards are levels as negative numbers: -1 the best, -2, -3 worse",
     ),
     "drpo": Preset(
-        "Li et al. 2025, DRPO: Decoupled reward policy optimization, the authors' code",
+        "DRPO 2025: Decoupled reward policy optimization, the authors' code",
         {
             "longest": 8192.0,
             "length_temperature": 0.1,
@@ -131,7 +131,7 @@ POLICY_GRADIENT: Mapping[str, Preset] = {
         data="samples of the previous policy",
     ),
     "rloo": Preset(
-        "Ahmadian et al. 2024, Back to basics: RLOO, equation 8",
+        "Ahmadian et al. 2024, Back to basics: RLOO",
         {"kl": 0.05},
         lambda p: Reinforce(p.kl),
         data="samples of the present policy",

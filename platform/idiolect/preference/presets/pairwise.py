@@ -67,7 +67,7 @@ DPO_FAMILY: Mapping[str, Preset] = {
         lambda p: PairObjective(Score(length=Mean()), Logit(p.beta), Logistic()),
     ),
     "length_reg": Preset(
-        "Park et al. 2024, Disentangling length from quality in DPO (R-DPO), equation 9",
+        "Park et al. 2024, Disentangling length from quality in DPO (R-DPO)",
         {"beta": 0.1, "rate": 0.01},
         lambda p: PairObjective(Score(), Logit(p.beta, length_rate=p.rate), Logistic()),
     ),
@@ -82,7 +82,7 @@ DPO_FAMILY: Mapping[str, Preset] = {
         lambda p: PairObjective(Score(), Logit(p.beta), Logistic(), Smoothed(p.flip_rate)),
     ),
     "robust": Preset(
-        "Chowdhury et al. 2024, Provably robust DPO (rDPO), equation 9",
+        "Chowdhury et al. 2024, Provably robust DPO (rDPO)",
         {"beta": 0.1, "flip_rate": 0.1},
         lambda p: PairObjective(Score(), Logit(p.beta), Logistic(), Robust(p.flip_rate)),
     ),
@@ -94,7 +94,7 @@ DPO_FAMILY: Mapping[str, Preset] = {
         ),
     ),
     "beta_dpo": Preset(
-        "Wu et al. 2024, beta-DPO: DPO with dynamic beta, equations 7 to 9 and the authors' code",
+        "Wu et al. 2024, beta-DPO: DPO with dynamic beta, and the authors' code",
         {"beta": 0.1, "slope": 0.6, "keep": 0.8, "momentum": 0.9, "scaled_gaps": False, "seed": 0},
         lambda p: PairObjective(
             Score(),
@@ -106,7 +106,7 @@ DPO_FAMILY: Mapping[str, Preset] = {
         unverified="gaps scaled by beta (paper) or not (code), and when the mean is updated",
     ),
     "madpo": Preset(
-        "MADPO: Margin-adaptive DPO 2025, the authors' code",
+        "MADPO 2025: Margin-adaptive DPO, the authors' code",
         {"beta": 0.1, "largest": 2.0, "rate": 1.0, "turn": 6.906754778648554},
         lambda p: PairObjective(
             Score(),
@@ -130,7 +130,7 @@ DPO_FAMILY: Mapping[str, Preset] = {
         unverified="the authors' code was not at hand; from the abstract and two notes",
     ),
     "adpo": Preset(
-        "ADPO: Anchored direct preference optimization 2025, pairwise soft form, authors' code",
+        "ADPO 2025: Anchored direct preference optimization, pairwise, the authors' code",
         {"temperature": 0.8, "reward_temperature": 0.5, "anchor": _ANCHOR},
         lambda p: PairObjective(
             Score(((p.anchor, 1.0),)),
@@ -141,7 +141,7 @@ DPO_FAMILY: Mapping[str, Preset] = {
         data="rewards of both samples for soft labels; pairs without are hard",
     ),
     "wpo": Preset(
-        "Zhou et al. 2024, WPO: Weighted preference optimization, equation 4",
+        "Zhou et al. 2024, WPO: Weighted preference optimization, equation 2",
         {"beta": 0.1},
         lambda p: PairObjective(Score(), Logit(p.beta), Logistic(), weights=(OnPolicy(),)),
     ),
@@ -162,24 +162,24 @@ DPO_FAMILY: Mapping[str, Preset] = {
         data="large batches: the rows of a batch are sorted against each other",
     ),
     "discopop": Preset(
-        "Lu et al. 2024, Discovering preference optimization algorithms (DiscoPOP, LRML)",
+        "Lu et al. 2024, Discovering preference optimization algorithms (DiscoPOP), equation 5",
         {"beta": 0.05, "temperature": 0.05},
         lambda p: PairObjective(Score(), Logit(p.beta), DiscoPop(p.temperature)),
     ),
     "exo": Preset(
-        "Ji et al. 2024, Towards efficient exact optimization (EXO), preference form",
+        "Ji et al. 2024, Towards efficient exact optimization (EXO), equation 16",
         {"beta": 0.1, "smoothing": 1e-3},
         lambda p: PairObjective(Score(), Logit(p.beta), ReverseKL(p.smoothing)),
     ),
     "step_apo": Preset(
-        "CPL 2024, Critical plan step learning, Step-APO: DPO with a margin of values",
+        "CPL 2024: Critical plan step learning, its Step-APO",
         {"beta": 0.1},
         lambda p: PairObjective(Score(), Logit(p.beta), Logistic()),
         unverified="from a summary with equations and the repository's readme",
         data="pairs of steps whose margin is the difference of their values (trees)",
     ),
     "context_dual": Preset(
-        "Xing et al. 2025, Re-Align: retrieval-augmented dual preference (its rDPO), authors' code",
+        "Re-Align 2025: retrieval-augmented dual preference (its rDPO), the authors' code",
         {"beta": 0.1},
         lambda p: PairObjective(
             Score(), Logit(p.beta), Logistic(), compares="samples and contexts"
@@ -187,7 +187,7 @@ DPO_FAMILY: Mapping[str, Preset] = {
         data="each pair beside one that compares its chosen sample's context with another",
     ),
     "condition_contrast": Preset(
-        "Text preference optimization 2025 (TPO, TDPO), the same sample under two contexts",
+        "Text preference optimization 2025 (TPO), its TDPO",
         {"beta": 0.1},
         lambda p: PairObjective(Score(), Logit(p.beta), Logistic(), compares="contexts"),
         unverified="the formula mirrors Diffusion-DPO; the clipping of the losing side is unknown",
@@ -209,7 +209,7 @@ OTHER_LINKS: Mapping[str, Preset] = {
         lambda p: PairObjective(Score(length=_length(p.length)), Logit(), Square(0.5 / p.tau)),
     ),
     "inpo": Preset(
-        "Zhang et al. 2024, Iterative Nash policy optimization (INPO), equation 12",
+        "Zhang et al. 2024, Iterative Nash policy optimization (INPO)",
         {"eta": 7.5e-3, "tau": 2.5e-3, "scaled": False},
         lambda p: PairObjective(
             Score(((REFERENCE, p.tau / p.eta), (PREVIOUS, 1 - p.tau / p.eta))),
@@ -238,7 +238,7 @@ OTHER_LINKS: Mapping[str, Preset] = {
         lambda p: PairObjective(Score(), Logit(p.beta), Hinge()),
     ),
     "slic_hf": Preset(
-        "Zhao et al. 2023, SLiC-HF, equation 1",
+        "Zhao et al. 2023, SLiC-HF",
         {"margin": 1.0, "nll": 0.1},
         lambda p: PairObjective(
             _free(),
@@ -248,7 +248,7 @@ OTHER_LINKS: Mapping[str, Preset] = {
         ),
     ),
     "rrhf": Preset(
-        "Yuan et al. 2023, RRHF, equations 3 to 5, for two samples",
+        "Yuan et al. 2023, RRHF, for two samples",
         {"length_exponent": 1.0, "rank": 1.0, "nll": 1.0},
         lambda p: PairObjective(
             _free(Power(p.length_exponent)),
@@ -266,12 +266,12 @@ OTHER_LINKS: Mapping[str, Preset] = {
         ),
     ),
     "alphapo": Preset(
-        "Gupta et al. 2025, AlphaPO: reward shape matters, equation 6",
+        "Gupta et al. 2025, AlphaPO: reward shape matters",
         {"beta": 2.0, "gamma": 1.0, "alpha": 0.25},
         lambda p: PairObjective(_free(Mean(), Alpha(p.alpha)), Logit(p.beta, p.gamma), Logistic()),
     ),
     "cpo": Preset(
-        "Xu et al. 2024, Contrastive preference optimization (CPO), equation 5",
+        "Xu et al. 2024, Contrastive preference optimization (CPO), equation 3",
         {"beta": 0.1, "nll": 1.0},
         lambda p: PairObjective(_free(), Logit(p.beta), Logistic(), auxiliaries=_nll(p.nll)),
     ),
@@ -299,13 +299,13 @@ OTHER_LINKS: Mapping[str, Preset] = {
         data="a score in place of the log-probability: minus a denoiser's mean squared error",
     ),
     "polar": Preset(
-        "Dou et al. 2025, POLAR: Pre-trained policy discriminators, fine-tuning loss",
+        "POLAR 2025: Pre-trained policy discriminators, the fine-tuning loss of their code",
         {},
         lambda _: PairObjective(_free(), Logit(), Logistic()),
         data="a reward, given a reference sample, in place of the log-probability",
     ),
     "c_rlft": Preset(
-        "Wang et al. 2023, OpenChat: C-RLFT, equation 5",
+        "Wang et al. 2023, OpenChat: C-RLFT",
         {},
         lambda _: PairObjective(
             _free(), Logit(), Nothing(), auxiliaries=(NegativeLogLikelihood(length=Sum()),)

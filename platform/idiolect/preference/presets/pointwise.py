@@ -14,7 +14,7 @@ _PREVIOUS = Score(((PREVIOUS, 1.0),))
 
 POINTWISE: Mapping[str, Preset] = {
     "kto": Preset(
-        "Ethayarajh et al. 2024, KTO, equations 7 and 8",
+        "Ethayarajh et al. 2024, KTO, equation 7",
         {"beta": 0.1, "desirable": 1.0, "undesirable": 1.0, "momentum": 0.0},
         lambda p: PairObjective(
             Score(),
@@ -41,7 +41,7 @@ POINTWISE: Mapping[str, Preset] = {
         ),
     ),
     "bco": Preset(
-        "Jung et al. 2024, Binary classifier optimization (BCO), equation 11",
+        "Jung et al. 2024, Binary classifier optimization (BCO)",
         {"beta": 0.1},
         lambda p: PairObjective(
             Score(),
@@ -55,7 +55,7 @@ POINTWISE: Mapping[str, Preset] = {
         ),
     ),
     "nca": Preset(
-        "Chen et al. 2024, Noise contrastive alignment (NCA), equation 9 for two samples",
+        "Chen et al. 2024, Noise contrastive alignment (NCA), for two samples",
         {"beta": 0.1},
         lambda p: PairObjective(
             Score(),
@@ -69,7 +69,7 @@ POINTWISE: Mapping[str, Preset] = {
         ),
     ),
     "apo_zero": Preset(
-        "D'Oosterlinck et al. 2024, Anchored preference optimization, APO-zero",
+        "D'Oosterlinck et al. 2024, Anchored preference optimization, APO-zero, equation 7",
         {"beta": 0.1},
         lambda p: PairObjective(
             Score(),
@@ -82,7 +82,7 @@ POINTWISE: Mapping[str, Preset] = {
         ),
     ),
     "apo_down": Preset(
-        "D'Oosterlinck et al. 2024, Anchored preference optimization, APO-down",
+        "D'Oosterlinck et al. 2024, Anchored preference optimization, APO-down, equation 8",
         {"beta": 0.1},
         lambda p: PairObjective(
             Score(),
@@ -92,7 +92,7 @@ POINTWISE: Mapping[str, Preset] = {
         ),
     ),
     "cal_dpo": Preset(
-        "Xiao et al. 2024, Cal-DPO: Calibrated direct preference optimization, equation 10",
+        "Xiao et al. 2024, Cal-DPO: Calibrated direct preference optimization",
         {"beta": 0.1, "square": 1.0},
         lambda p: PairObjective(
             Score(),
@@ -106,7 +106,7 @@ POINTWISE: Mapping[str, Preset] = {
         unverified="the authors' code halves the squares: square=0.5",
     ),
     "sppo": Preset(
-        "Wu et al. 2024, Self-play preference optimization (SPPO), equation 4.8",
+        "Wu et al. 2024, Self-play preference optimization (SPPO), equation 4.7",
         {"eta": 10.0},
         lambda p: PairObjective(
             _PREVIOUS,
