@@ -50,6 +50,7 @@ def tiny_trainer(
     batch_size: int = 2,
     held_out: Sequence[Example] = (),
     early_stopping: EarlyStopping | None = None,
+    snapshots: bool = False,
 ) -> Trainer[TokenSequence]:
     """Two epochs of four steps on eight pairs, with a checkpoint every third step."""
     pairs = capital_pairs() if pairs is None else pairs
@@ -64,7 +65,7 @@ def tiny_trainer(
             checkpoint_every_steps=3,
             seed=3,
         ),
-        CheckpointFolder(folder),
+        CheckpointFolder(folder, snapshots=snapshots),
         fingerprint=fingerprint,
         held_out=held_out,
         early_stopping=early_stopping,

@@ -14,6 +14,7 @@ from torch import Tensor
 from idiolect.kit.files import new_folder, remove_unfinished
 
 _PREFIX = "step-"
+_SNAPSHOT = "weights-"
 _TENSORS = ("policy", "anchors", "estimates", "best")
 
 
@@ -49,10 +50,16 @@ class Checkpoint:
 
 
 class CheckpointFolder:
-    """Keeps the newest checkpoint of a run in a folder."""
+    """Keeps the newest checkpoint of a run in a folder.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: of this run alone.
+        snapshots: also keeps the policy's weights of every checkpoint, to be averaged.
+    """
+
+    def __init__(self, folder: Path, *, snapshots: bool = False) -> None:
         self._folder = folder
+        self._snapshots = snapshots
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Writes a checkpoint whole, then removes the one before."""
@@ -75,6 +82,8 @@ class CheckpointFolder:
             }
             (folder / "state.json").write_text(json.dumps(state))
         for path in self._finished()[:-1]:
+            if self._snapshots:
+                self._keep_weights(path)
             shutil.rmtree(path)
 
     def load(self) -> Checkpoint | None:
@@ -90,9 +99,22 @@ class CheckpointFolder:
             tensors[name] = load_file(folder / f"{name}.safetensors")
         return Checkpoint(**state, **tensors)
 
+    def snapshots(self) -> dict[int, dict[str, Tensor]]:
+        """The weights at each checkpoint by its step, in order, the newest included."""
+        kept = sorted(self._folder.glob(f"{_SNAPSHOT}*"))
+        paths = {int(path.stem.removeprefix(_SNAPSHOT)): path for path in kept}
+        for path in self._finished():
+            paths[int(path.name.removeprefix(_PREFIX))] = path / "policy.safetensors"
+        return {step: load_file(path) for step, path in sorted(paths.items())}
+
     def clear(self) -> None:
         """Removes every checkpoint."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _keep_weights(self, checkpoint: Path) -> None:
+        step = checkpoint.name.removeprefix(_PREFIX)
+        # A rename within one folder: a killed run has the file whole or not at all.
+        (checkpoint / "policy.safetensors").rename(self._folder / f"{_SNAPSHOT}{step}.safetensors")
 
     def _finished(self) -> list[Path]:
         return sorted(self._folder.glob(f"{_PREFIX}*"))
