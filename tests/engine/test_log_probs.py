@@ -5,7 +5,14 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import Gemma2Config, Gemma2ForCausalLM
 
-from idiolect.engine.log_probs import TokenSequence, response_log_probs, token_log_probs
+from idiolect.engine import log_probs
+from idiolect.engine.fast_layers import use_fast_layers
+from idiolect.engine.log_probs import (
+    TokenSequence,
+    response_log_probs,
+    token_log_probs,
+    token_scores,
+)
 from idiolect.errors import InvalidInputError
 from tests.tiny_model import tiny_llama
 
@@ -63,6 +70,7 @@ def test_chunks_change_neither_values_nor_gradients(chunk_rows: int) -> None:
 
 def test_only_response_rows_reach_the_vocabulary_in_chunks() -> None:
     model = tiny_llama()
+    response_log_probs(model, [SHORT])  # the model is looked at once
     projected: list[int] = []
     model.lm_head.register_forward_hook(lambda _, inputs, __: projected.append(len(inputs[0])))
     with torch.no_grad():
@@ -73,6 +81,51 @@ def test_only_response_rows_reach_the_vocabulary_in_chunks() -> None:
 def test_sums_are_float32_under_a_bfloat16_model() -> None:
     model = tiny_llama().to(torch.bfloat16)
     assert response_log_probs(model, [SHORT, LONG]).dtype == torch.float32
+
+
+def test_a_context_in_common_goes_through_once() -> None:
+    context = tuple(range(20, 40))
+    group = [TokenSequence(context, (n, n + 1, n + 2)) for n in (50, 60, 70, 80)]
+    model = tiny_llama()
+    expected = torch.cat([token_log_probs(model, [sequence]) for sequence in group])
+    read: list[int] = []
+    model.model.embed_tokens.register_forward_hook(lambda _, ids, __: read.append(ids[0].numel()))
+    torch.testing.assert_close(token_log_probs(model, group), expected, rtol=1e-5, atol=1e-5)
+    assert read == [20 + 4 * 2]  # the last token of a response is not read: it predicts nothing
+
+
+def test_many_sequences_go_through_in_passes_and_come_back_in_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = tiny_llama()
+    sequences = [SHORT, LONG, TokenSequence((9, 8), (7,)), LONG, TokenSequence((5,), (6, 1))]
+    expected = token_scores(model, sequences, collision=True)
+    read: list[int] = []
+    model.model.embed_tokens.register_forward_hook(lambda _, ids, __: read.append(ids[0].numel()))
+    monkeypatch.setattr(log_probs, "TOKENS_PER_PASS", 13)
+    with torch.no_grad():
+        found = token_scores(model, sequences, collision=True)
+    assert read == [6, 12, 2 + 2]  # LONG once
+    torch.testing.assert_close(found.log_probs, expected.log_probs)
+    torch.testing.assert_close(found.log_collision, expected.log_collision)
+
+
+def test_the_chance_that_two_draws_agree() -> None:
+    model = tiny_llama()
+    ids = torch.tensor([SHORT.context + SHORT.response])
+    probabilities = model(input_ids=ids).logits[0, 3:6].softmax(dim=-1)
+    found = token_scores(model, [SHORT], collision=True).log_collision
+    assert found is not None
+    torch.testing.assert_close(found, probabilities.square().sum(dim=-1).log())
+    assert token_scores(model, [SHORT]).log_collision is None
+
+
+def test_faster_layers_change_rounding_only() -> None:
+    model = tiny_llama().requires_grad_(False)
+    with torch.inference_mode():
+        expected = response_log_probs(model, [SHORT, LONG])
+        use_fast_layers(model)
+        torch.testing.assert_close(response_log_probs(model, [SHORT, LONG]), expected)
 
 
 def test_an_adapter_acts_when_it_is_on() -> None:
@@ -104,13 +157,6 @@ def test_a_cap_on_the_logits_is_kept() -> None:
     torch.testing.assert_close(
         token_log_probs(model, [LONG]), textbook(model, LONG), rtol=1e-5, atol=1e-5
     )
-
-
-def test_scaled_logits_are_refused_rather_than_wrong() -> None:
-    model = tiny_llama()
-    model.config.logits_scaling = 8.0
-    with pytest.raises(InvalidInputError, match="scale their logits"):
-        response_log_probs(model, [SHORT])
 
 
 def test_nothing_to_score_is_refused() -> None:

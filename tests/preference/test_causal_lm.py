@@ -104,3 +104,15 @@ def test_anchors_are_computed_once_and_come_back_from_their_state() -> None:
     expected = side(policy, *samples, anchors=REFERENCE).anchors["reference"]
     got = side(again, *samples, anchors=REFERENCE).anchors["reference"]
     torch.testing.assert_close(got, expected, rtol=0, atol=0)
+
+
+def test_collisions_are_the_chance_of_two_equal_draws() -> None:
+    policy = tiny_policy()
+    sample = policy.encode(ASK, "leek")
+    columns = policy.side([sample], [0.0], Needs(collision=True), train=True)
+    ids = torch.tensor([sample.context + sample.response])
+    probabilities = tiny_llama()(input_ids=ids).logits[0].softmax(-1)
+    drawn_twice = probabilities.square().sum(-1).log()
+    assert columns.collision is not None
+    torch.testing.assert_close(columns.collision[0], drawn_twice[-6:-1])
+    assert not columns.collision.requires_grad

@@ -14,6 +14,7 @@ from transformers import (
 from transformers.utils import logging as hf_logging
 
 from idiolect.engine.chat import end_of_turn
+from idiolect.engine.fast_layers import use_fast_layers
 from idiolect.errors import NotReadyError
 
 
@@ -59,6 +60,7 @@ def load_model(source: Path | str, device: str = "auto") -> LoadedModel:
     model.requires_grad_(False)
     nn.Module.to(model, place)
     nn.Module.eval(model)
+    use_fast_layers(model)
     return LoadedModel(
         model=model,
         tokenizer=tokenizer,

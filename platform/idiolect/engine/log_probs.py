@@ -1,37 +1,46 @@
-"""Log-probabilities of responses: only their positions reach the vocabulary projection."""
+"""Log-probabilities of responses: equal beginnings are computed once, and only the positions that
+predict a response's tokens reach the vocabulary projection."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, cast
+from itertools import accumulate, chain
+from typing import cast
 
 import torch
 from peft import PeftModel
-from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
+from torch import Tensor
 from transformers import PreTrainedModel
 
+from idiolect.engine.anatomy import anatomy_of, head_of
+from idiolect.engine.attention import packed_hidden_states
+from idiolect.engine.head import CHUNK_ROWS, chosen_log_probs, log_collision
+from idiolect.engine.packing import pack
+from idiolect.engine.planning import TOKENS_PER_PASS, plan_buckets, plan_passes
+from idiolect.engine.sequences import TokenSequence
 from idiolect.errors import InvalidInputError
 
-CHUNK_ROWS = 1024
-"""Positions projected to the vocabulary at a time; bounds the memory of the logits."""
-
-_SCALED_LOGITS = ("logit_scale", "logits_scaling")
+__all__ = [
+    "CHUNK_ROWS",
+    "TokenScores",
+    "TokenSequence",
+    "response_log_probs",
+    "token_log_probs",
+    "token_scores",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class TokenSequence:
-    """A response's token ids after the ids of its context; neither is empty."""
+class TokenScores:
+    """What a model says of the responses' tokens, one sequence after the other, in nats.
 
-    context: tuple[int, ...]
-    response: tuple[int, ...]
+    Attributes:
+        log_probs: log pi(y_t | x, y_<t), float32 ``[total response tokens]``.
+        log_collision: log sum over v of pi(v | x, y_<t)^2, of the same shape and without a
+            gradient; None unless it was asked for.
+    """
 
-    def __post_init__(self) -> None:
-        if not self.context or not self.response:
-            raise InvalidInputError("a context and a response have at least one token each")
-
-    def __len__(self) -> int:
-        return len(self.context) + len(self.response)
+    log_probs: Tensor
+    log_collision: Tensor | None = None
 
 
 def response_log_probs(
@@ -46,14 +55,14 @@ def response_log_probs(
 
     Args:
         model: a causal language model; a LoRA adapter acts if it is switched on.
-        sequences: contexts with their responses, of any lengths.
+        sequences: contexts with their responses, of any lengths and however many.
         chunk_rows: positions projected to the vocabulary at a time.
 
     Returns:
         float32 ``[len(sequences)]``, with a gradient unless that is switched off.
 
     Raises:
-        InvalidInputError: no sequences, or a model whose logits are scaled after the projection.
+        InvalidInputError: no sequences, or a model whose logits are made in an unknown way.
     """
     tokens = token_log_probs(model, sequences, chunk_rows=chunk_rows)
     parts = torch.split(tokens, [len(sequence.response) for sequence in sequences])
@@ -68,61 +77,112 @@ def token_log_probs(
 ) -> Tensor:
     """Log-probabilities of the responses' tokens, one sequence after the other.
 
-    ``[batch, time, vocabulary]`` never exists: the hidden states of response positions are
-    gathered first and projected ``chunk_rows`` at a time. With a gradient, more than one chunk
-    is computed again in the backward pass instead of being kept.
-
     Returns:
         float32 ``[total response tokens]``, in nats.
 
     Raises:
-        InvalidInputError: no sequences, or a model whose logits are scaled after the projection.
+        InvalidInputError: no sequences, or a model whose logits are made in an unknown way.
+    """
+    return token_scores(model, sequences, chunk_rows=chunk_rows).log_probs
+
+
+def token_scores(
+    model: PreTrainedModel | PeftModel,
+    sequences: Sequence[TokenSequence],
+    *,
+    collision: bool = False,
+    chunk_rows: int = CHUNK_ROWS,
+) -> TokenScores:
+    """Scores the responses' tokens; ``[batch, time, vocabulary]`` never exists.
+
+    With a gradient, all sequences go through together: the graph keeps them anyway, so the caller
+    says how many there are (``plan_passes``). Without one, they go through in several passes.
+
+    Args:
+        model: a causal language model; a LoRA adapter acts if it is switched on.
+        sequences: contexts with their responses, of any lengths; those that begin alike share the
+            computation of it, and with it the dropout that is drawn there.
+        collision: also computes ``log_collision``.
+        chunk_rows: positions projected to the vocabulary at a time.
+
+    Raises:
+        InvalidInputError: no sequences, or a model whose logits are made in an unknown way.
     """
     if not sequences:
         raise InvalidInputError("there are no sequences to score")
     causal_lm = cast(
         PreTrainedModel, model.get_base_model() if isinstance(model, PeftModel) else model
     )
-    device = causal_lm.device
-    width = max(map(len, sequences))
-    # Zeros on the right: under the causal mask no real token sees them, so no mask is needed.
+    parts: Sequence[Sequence[int]] = [range(len(sequences))]
+    if not torch.is_grad_enabled():
+        parts = plan_passes([[sequence] for sequence in sequences], TOKENS_PER_PASS)
+    scores = [
+        _one_pass(causal_lm, [sequences[index] for index in part], collision, chunk_rows)
+        for part in parts
+    ]
+    order = _restored(sequences, parts).to(causal_lm.device)
+    return TokenScores(
+        torch.cat([score.log_probs for score in scores])[order],
+        torch.cat([cast(Tensor, score.log_collision) for score in scores])[order]
+        if collision
+        else None,
+    )
+
+
+def _one_pass(
+    causal_lm: PreTrainedModel,
+    sequences: Sequence[TokenSequence],
+    collision: bool,
+    chunk_rows: int,
+) -> TokenScores:
+    hidden = _predicting(causal_lm, sequences)
+    head = head_of(causal_lm)
+    target = torch.tensor(
+        list(chain.from_iterable(sequence.response for sequence in sequences)),
+        device=hidden.device,
+    )
+    return TokenScores(
+        chosen_log_probs(head, hidden, target, chunk_rows=chunk_rows),
+        log_collision(head, hidden, chunk_rows=chunk_rows) if collision else None,
+    )
+
+
+def _predicting(causal_lm: PreTrainedModel, sequences: Sequence[TokenSequence]) -> Tensor:
+    """Hidden states that predict the responses' tokens, ``[total response tokens, width]``."""
+    if max(map(len, sequences)) < anatomy_of(causal_lm).packs_below_tokens:
+        packing = pack(sequences, causal_lm.device)
+        return packed_hidden_states(causal_lm.base_model, packing).index_select(0, packing.rows)
+    buckets = plan_buckets([len(sequence) for sequence in sequences])
+    parts = [_padded(causal_lm, [sequences[index] for index in part]) for part in buckets]
+    return torch.cat(parts).index_select(0, _restored(sequences, buckets).to(causal_lm.device))
+
+
+def _padded(causal_lm: PreTrainedModel, sequences: Sequence[TokenSequence]) -> Tensor:
+    """As ``_predicting``, with a row for each sequence.
+
+    The zeros on the right need no mask: under the causal one no real token sees them.
+    """
+    width = max(len(sequence.inputs) for sequence in sequences)
     input_ids = torch.zeros(len(sequences), width, dtype=torch.long)
     rows: list[int] = []
-    targets: list[int] = []
     for index, sequence in enumerate(sequences):
-        ids = sequence.context + sequence.response
-        input_ids[index, : len(ids)] = torch.tensor(ids)
-        first = index * width + len(sequence.context) - 1  # this position predicts the first token
-        rows.extend(range(first, first + len(sequence.response)))
-        targets.extend(sequence.response)
-
-    hidden = causal_lm.base_model(input_ids=input_ids.to(device), use_cache=False)[0]
-    hidden = hidden.flatten(0, 1).index_select(0, torch.tensor(rows, device=device))
-    target = torch.tensor(targets, device=device)
-    project = _projection(causal_lm)
-    choose = _chosen
-    if len(rows) > chunk_rows and torch.is_grad_enabled():
-        choose = partial(checkpoint, _chosen, use_reentrant=False, preserve_rng_state=False)
-    chunks = zip(torch.split(hidden, chunk_rows), torch.split(target, chunk_rows), strict=True)
-    return torch.cat([choose(project, part, wanted) for part, wanted in chunks])
+        inputs = sequence.inputs
+        input_ids[index, : len(inputs)] = torch.tensor(inputs)
+        rows.extend(range(index * width + len(sequence.context) - 1, index * width + len(inputs)))
+    hidden: Tensor = causal_lm.base_model(
+        input_ids=input_ids.to(causal_lm.device), use_cache=False
+    )[0]
+    return hidden.flatten(0, 1).index_select(0, torch.tensor(rows, device=causal_lm.device))
 
 
-def _chosen(project: Callable[[Tensor], Tensor], hidden: Tensor, target: Tensor) -> Tensor:
-    logits = project(hidden).float()
-    wanted = logits.gather(1, target.unsqueeze(1)).squeeze(1)
-    return wanted - logits.logsumexp(dim=1)
-
-
-def _projection(causal_lm: Any) -> Callable[[Tensor], Tensor]:
-    """The way from hidden states to logits, as the model's own forward has it."""
-    config = causal_lm.config.get_text_config()
-    if any(getattr(config, name, None) not in (None, 1, 1.0) for name in _SCALED_LOGITS):
-        raise InvalidInputError(
-            f"models of type {config.model_type} scale their logits, which is not supported yet",
-            hint="Choose a model of the Llama, Qwen, Mistral, Phi or Gemma families.",
-        )
-    head: nn.Module = causal_lm.get_output_embeddings()
-    limit: float | None = getattr(config, "final_logit_softcapping", None)
-    if limit is None:
-        return head
-    return lambda hidden: torch.tanh(head(hidden) / limit) * limit
+def _restored(sequences: Sequence[TokenSequence], parts: Sequence[Sequence[int]]) -> Tensor:
+    """Where the tokens of each sequence are after the parts were computed one by one."""
+    planned = list(chain.from_iterable(parts))
+    ends = accumulate(len(sequences[index].response) for index in planned)
+    end_of = dict(zip(planned, ends, strict=True))
+    return torch.cat(
+        [
+            torch.arange(end_of[index] - len(sequence.response), end_of[index])
+            for index, sequence in enumerate(sequences)
+        ]
+    )

@@ -17,7 +17,7 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from idiolect.engine.chat import encode_context, encode_response, encode_text, end_of_turn
-from idiolect.engine.log_probs import TokenSequence, token_log_probs
+from idiolect.engine.log_probs import TokenSequence, token_log_probs, token_scores
 from idiolect.errors import InvalidInputError
 from idiolect.kit.hashing import sha256_json
 from idiolect.preference.columns import Side
@@ -54,6 +54,26 @@ def with_lora(model: PreTrainedModel, shape: LoraShape, *, seed: int) -> PeftMod
         return get_peft_model(model, config)
 
 
+def encode_sample(
+    tokenizer: PreTrainedTokenizerBase, context: Context, sample: str
+) -> TokenSequence:
+    """A reply's tokens, end of turn included, after those of its context.
+
+    A sample that goes on with an assistant's message is a part of a turn and does not end it.
+
+    Raises:
+        InvalidInputError: the tokenizer has no chat template, or there are no messages.
+    """
+    if isinstance(context[0], int):
+        words = encode_text(tokenizer, sample)
+        return TokenSequence(context, (*words, end_of_turn(tokenizer)))
+    if context[-1]["role"] == "assistant":
+        before = encode_context(tokenizer, context[:-1])
+        begun = encode_text(tokenizer, context[-1]["content"])
+        return TokenSequence((*before, *begun), encode_text(tokenizer, sample))
+    return encode_response(tokenizer, context, sample)
+
+
 class CausalLmPolicy:
     """Whole replies of a chat model as samples; implements ``Policy``.
 
@@ -77,15 +97,13 @@ class CausalLmPolicy:
         self._frozen: dict[str, dict[str, Tensor]] = {}
 
     def encode(self, context: Context, sample: str) -> TokenSequence:
-        """The reply's tokens, end of turn included, after those of its context.
-
-        A sample that goes on with an assistant's message is a part of a turn and does not end it.
+        """As ``encode_sample``.
 
         Raises:
             InvalidInputError: together they are longer than ``max_length_tokens``; nothing is
                 ever cut away unseen.
         """
-        sequence = self._sequence(context, sample)
+        sequence = encode_sample(self._tokenizer, context, sample)
         if len(sequence) > self._max_length_tokens:
             raise InvalidInputError(
                 f"a conversation of {len(sequence)} tokens is longer than the limit of"
@@ -97,16 +115,6 @@ class CausalLmPolicy:
 
     def size(self, encoded: TokenSequence) -> int:
         return len(encoded)
-
-    def _sequence(self, context: Context, sample: str) -> TokenSequence:
-        if isinstance(context[0], int):
-            words = encode_text(self._tokenizer, sample)
-            return TokenSequence(context, (*words, end_of_turn(self._tokenizer)))
-        if context[-1]["role"] == "assistant":
-            before = encode_context(self._tokenizer, context[:-1])
-            begun = encode_text(self._tokenizer, context[-1]["content"])
-            return TokenSequence((*before, *begun), encode_text(self._tokenizer, sample))
-        return encode_response(self._tokenizer, context, sample)
 
     def under(self, context_of: TokenSequence, sample: TokenSequence) -> TokenSequence:
         return TokenSequence(context_of.context, sample.response)
@@ -167,7 +175,8 @@ class CausalLmPolicy:
         self.model.train(train)
         lengths = [len(sample.response) for sample in samples]
         with torch.set_grad_enabled(train):
-            values = token_log_probs(self.model, samples)
+            scores = token_scores(self.model, samples, collision=needs.collision)
+        values, collision = scores.log_probs, scores.log_collision
         keys = [_key(sample) for sample in samples]
         return Side(
             policy=_padded(torch.split(values, lengths)),
@@ -177,6 +186,7 @@ class CausalLmPolicy:
             },
             tokens=values.new_tensor(lengths),
             reward=values.new_tensor(rewards),
+            collision=None if collision is None else _padded(torch.split(collision, lengths)),
         )
 
     def parameters(self) -> list[nn.Parameter]:
