@@ -15,6 +15,8 @@ from idiolect.adapters.recipe import Recipe
 from idiolect.adapters.train import TrainedAdapter
 from idiolect.errors import ConflictError, NotFoundError
 from idiolect.preference.metrics import StepMetrics
+from idiolect.preference.pairs import Pair
+from idiolect.preference.trainer import History
 from idiolect.store.blobs import BlobStore
 from idiolect.store.database import Database
 from idiolect.store.models import Memory, Preference, ProvenanceLink
@@ -23,7 +25,20 @@ from idiolect.store.repositories.memory import MemoryRepository
 from tests.conftest import add_user
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-STEP = StepMetrics(1, 1, 0.69, 0.5, 0.0, 0.0, 0.0, 1.0, 1e-3, 900.0)
+STEP = StepMetrics(
+    loss=0.69,
+    accuracy=0.5,
+    margin=0.0,
+    chosen_reward=0.0,
+    rejected_reward=0.0,
+    kl=0.0,
+    step=1,
+    steps=1,
+    grad_norm=1.0,
+    learning_rate=1e-3,
+    tokens_per_s=900.0,
+    estimates={},
+)
 
 
 @pytest.fixture
@@ -63,10 +78,10 @@ def card(*, passed: bool = True) -> AdapterCard:
         path=Path("adapter"),
         base_name="tiny",
         base_hash="a" * 64,
-        pair_ids=("pref_0",),
+        example_ids=("pref_0",),
         by_source={"choice": 1},
         left_out=("pref_3",),
-        metrics=(STEP,),
+        history=History(steps=[STEP], best_step=1),
         seconds=1.5,
     )
     verdict = judge([False], [passed], minimum_pairs=1, seed=0)
@@ -93,6 +108,16 @@ def test_a_data_set_is_sorted_by_split_and_time_without_ties() -> None:
     assert Dataset.of([]).first_at is None
 
 
+def test_ties_are_learned_from_when_asked_and_never_held_out() -> None:
+    held_out_tie = preferences("usr_mara")[1]
+    held_out_tie.id, held_out_tie.split = "pref_9", "held_out"
+    dataset = Dataset.of([*preferences("usr_mara"), held_out_tie], ties="use")
+    assert [one.id for one in dataset.train] == ["pref_0", "pref_2", "pref_3"]
+    assert [one.is_tie for one in dataset.train if isinstance(one, Pair)] == [False, True, False]
+    assert [pair.id for pair in dataset.held_out] == ["pref_1"]
+    assert dataset.ties == 2
+
+
 def test_a_card_tells_all_and_is_plain_json() -> None:
     written = card().as_dict()
     assert written["preferences"] == {
@@ -106,7 +131,9 @@ def test_a_card_tells_all_and_is_plain_json() -> None:
     }
     assert written["base"] == {"name": "tiny", "hash": "a" * 64}
     assert written["objective"]["preset"] == "dpo"
+    assert written["objective"]["spec"] == {"preset": "dpo", "beta": 0.1}
     assert "Rafailov" in written["objective"]["citation"]
+    assert written["objective"]["unverified"] == ""
     assert written["recipe_hash"] == Recipe().hash
     assert written["recipe"]["seed"] == 0
     assert written["curves"]["loss"] == [0.69]

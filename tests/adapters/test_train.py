@@ -14,8 +14,9 @@ from safetensors.torch import load_file
 from idiolect.adapters.recipe import Recipe
 from idiolect.adapters.train import train_adapter
 from idiolect.errors import InvalidInputError, JobCancelledError, NotReadyError
-from idiolect.preference.pairs import Pair
+from idiolect.preference.judged import Group
 from idiolect.preference.metrics import StepMetrics
+from idiolect.preference.pairs import Pair
 from idiolect.store.blobs import hash_dir
 from tests.preference.training import capital_pairs
 from tests.tiny_model import tiny_llama
@@ -32,9 +33,9 @@ def test_it_says_what_it_did(tiny_base: Path, quick_recipe: Recipe, tmp_path: Pa
         work_dir=tmp_path,
         on_metrics=seen.append,
     )
-    assert list(trained.metrics) == seen
+    assert trained.history.steps == seen
     assert len(seen) == 8
-    assert trained.pair_ids == tuple(f"pref_{number}" for number in range(8))
+    assert trained.example_ids == tuple(f"pref_{number}" for number in range(8))
     assert trained.by_source == {"import": 4, "choice": 4}
     assert trained.left_out == ()
     assert trained.base_name == str(tiny_base)
@@ -94,7 +95,7 @@ def test_a_killed_training_ends_with_the_bytes_of_an_unbroken_one(
     )
     assert rest[0].step == 4  # the newest checkpoint was of step 3
     assert hash_dir(resumed.path) == hash_dir(whole.path)
-    assert [one.loss for one in resumed.metrics] == [one.loss for one in whole.metrics]
+    assert [one.loss for one in resumed.history.steps] == [one.loss for one in whole.history.steps]
 
 
 def test_a_finished_training_gives_its_adapter_again(
@@ -104,7 +105,7 @@ def test_a_finished_training_gives_its_adapter_again(
         train_adapter(capital_pairs(), base=tiny_base, recipe=quick_recipe, work_dir=tmp_path)
         for _ in range(2)
     )
-    assert again.metrics == once.metrics
+    assert again.history.steps == once.history.steps
     assert hash_dir(again.path) == hash_dir(once.path)
 
 
@@ -113,7 +114,7 @@ def test_new_data_starts_anew(tiny_base: Path, quick_recipe: Recipe, tmp_path: P
     trained = train_adapter(
         capital_pairs(8), base=tiny_base, recipe=quick_recipe, work_dir=tmp_path
     )
-    assert len(trained.metrics) == 8
+    assert len(trained.history.steps) == 8
 
 
 def test_it_can_be_cancelled(tiny_base: Path, quick_recipe: Recipe, tmp_path: Path) -> None:
@@ -133,13 +134,76 @@ def test_pairs_that_are_too_long_are_left_out_and_named(
     tiny_base: Path, quick_recipe: Recipe, tmp_path: Path
 ) -> None:
     long = Pair.under([{"role": "user", "content": "x" * 99}], "A", "a", id="pref_long")
+    recipe = quick_recipe.model_copy(update={"too_long": "leave_out"})
     trained = train_adapter(
-        [*capital_pairs(), long], base=tiny_base, recipe=quick_recipe, work_dir=tmp_path
+        [*capital_pairs(), long], base=tiny_base, recipe=recipe, work_dir=tmp_path
     )
     assert trained.left_out == ("pref_long",)
-    assert "pref_long" not in trained.pair_ids
-    with pytest.raises(InvalidInputError, match="no pairs"):
-        train_adapter([long], base=tiny_base, recipe=quick_recipe, work_dir=tmp_path / "none")
+    assert "pref_long" not in trained.example_ids
+    with pytest.raises(InvalidInputError, match="all examples are longer than 64"):
+        train_adapter([long], base=tiny_base, recipe=recipe, work_dir=tmp_path / "none")
+
+
+def test_everything_is_checked_before_weights_are_loaded(
+    tiny_base: Path, quick_recipe: Recipe, tmp_path: Path
+) -> None:
+    bare = tmp_path / "without-weights"
+    bare.mkdir()
+    for file in tiny_base.iterdir():
+        if file.suffix != ".safetensors":
+            (bare / file.name).write_bytes(file.read_bytes())
+    long = Pair.under([{"role": "user", "content": "x" * 99}], "A", "a", id="row-9")
+    thumb = Group.verdict(long.context_w, "A", good=True)
+    senseless = quick_recipe.model_copy(update={"objective": {"preset": "dpo", "betta": 1}})
+
+    def refused(recipe: Recipe, *examples: Pair | Group) -> str:
+        with pytest.raises(InvalidInputError) as caught:
+            train_adapter(examples, base=bare, recipe=recipe, work_dir=tmp_path / "work")
+        return caught.value.message
+
+    assert "row-9: 104 tokens" in refused(quick_recipe, *capital_pairs(), long)
+    assert "not from verdicts" in refused(quick_recipe, thumb)
+    assert "no parameter betta" in refused(senseless, *capital_pairs())
+    with pytest.raises(NotReadyError):  # and now there is nothing left but to load them
+        train_adapter(capital_pairs(), base=bare, recipe=quick_recipe, work_dir=tmp_path / "work")
+
+
+def test_it_stops_when_held_out_examples_get_no_better(
+    tiny_base: Path, quick_recipe: Recipe, tmp_path: Path
+) -> None:
+    # Held-out pairs that prefer the opposite get worse with every step from the first look on.
+    pairs = capital_pairs()
+    opposite = [Pair.under(pair.context_w, pair.sample_l, pair.sample_w) for pair in pairs]
+    watching = {"evaluate_every_steps": 1, "patience": 2, "dropout": 0.0}
+    looks: list[int] = []
+    trained = train_adapter(
+        pairs,
+        base=tiny_base,
+        recipe=quick_recipe.model_copy(update=watching),
+        work_dir=tmp_path,
+        held_out=opposite,
+        on_evaluation=lambda look: looks.append(look.step),
+    )
+    assert trained.history.stopped_early
+    assert trained.history.best_step == 1
+    assert looks == [1, 2, 3]
+
+
+def test_held_out_examples_are_not_looked_at_unasked(
+    tiny_base: Path, quick_recipe: Recipe, tmp_path: Path
+) -> None:
+    plain, watched = (
+        train_adapter(
+            capital_pairs(),
+            base=tiny_base,
+            recipe=quick_recipe,
+            work_dir=tmp_path / name,
+            held_out=held_out,
+        )
+        for name, held_out in (("plain", []), ("watched", capital_pairs(16)[8:]))
+    )
+    assert watched.history.evaluations == []
+    assert hash_dir(watched.path) == hash_dir(plain.path)
 
 
 def test_a_base_that_is_not_there_is_said_so(quick_recipe: Recipe, tmp_path: Path) -> None:

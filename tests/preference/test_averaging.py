@@ -31,7 +31,7 @@ def test_snapshots_are_kept_and_the_last_is_the_result(
     run: tuple[CheckpointFolder, History, Lora],
 ) -> None:
     checkpoints, history, result = run
-    assert list(checkpoints.snapshots()) == [3, 6, 8]
+    assert list(checkpoints.snapshots()) == [0, 3, 6, 8]
     merged = average_run(checkpoints, history, Last(), scale=SCALE)
     assert merged.weights == (0.0, 1.0)  # the one after 3 steps is in the first half
     torch.testing.assert_close(merged.adapter.tensors(), result.tensors(), rtol=0, atol=0)

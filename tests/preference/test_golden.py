@@ -150,6 +150,12 @@ def test_no_preset_is_without_a_golden_value() -> None:
     assert {name for name, *_ in (*PAIRS, *GROUPS)} == set(PRESETS)
 
 
+def test_no_parameter_is_taken_for_a_piece() -> None:
+    pieces = {"preset", "score", "logit", "link", "label", "weight", "add_nll"}
+    for name, row in PRESETS.items():
+        assert not pieces & set(row.parameters), name
+
+
 def test_kto_on_each_side_by_itself() -> None:
     kto, estimates = objective("kto"), {"reference_point": column(0.2)}
     verdicts = Samples(

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoConfig, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils.hub import cached_file
 
 from idiolect.engine.loading import load_model
+from idiolect.errors import NotReadyError
 from idiolect.kit.hashing import sha256_file
 
 _CONTENT = ("*.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json", "*.jinja")
@@ -48,6 +49,22 @@ def load_base(base: Path | str, device: str = "cpu") -> Base:
         hash=_hash(_folder(base)),
         context_tokens=loaded.context_tokens,
     )
+
+
+def load_tokenizer(base: Path | str) -> tuple[PreTrainedTokenizerBase, int]:
+    """A model's tokenizer and how many tokens a conversation may have, without its weights.
+
+    Raises:
+        NotReadyError: it cannot be found or read.
+    """
+    try:
+        config = AutoConfig.from_pretrained(base).get_text_config()
+        return AutoTokenizer.from_pretrained(base), int(config.max_position_embeddings)
+    except (OSError, ValueError) as error:
+        raise NotReadyError(
+            f"the model {base} cannot be loaded: {error}",
+            hint="Name a folder with a Hugging Face model, or check the name and the network.",
+        ) from error
 
 
 @contextmanager

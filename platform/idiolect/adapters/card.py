@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from idiolect.adapters.dataset import Dataset
 from idiolect.adapters.gate import GateVerdict
-from idiolect.adapters.recipe import Recipe
+from idiolect.adapters.recipe import ObjectiveSpec, Recipe
 from idiolect.adapters.train import TrainedAdapter
-from idiolect.preference.presets import PRESETS
+from idiolect.preference.presets import preset
 
 _LIBRARIES = ("torch", "transformers", "peft")
 _CURVES = ("loss", "accuracy", "margin", "chosen_reward", "rejected_reward", "grad_norm")
@@ -40,11 +40,26 @@ class PreferencesCard(_Part):
 
 
 class ObjectiveCard(_Part):
-    """What was minimized."""
+    """What was minimized: the recipe's words, the preset they start from and its paper.
 
+    ``unverified`` says what of the preset could not be checked against the paper, if anything.
+    """
+
+    spec: ObjectiveSpec
     preset: str
     citation: str
-    beta: float
+    unverified: str
+
+    @classmethod
+    def of(cls, recipe: Recipe) -> "ObjectiveCard":
+        """What a recipe has minimized."""
+        found = preset(recipe.preset)
+        return cls(
+            spec=recipe.objective,
+            preset=recipe.preset,
+            citation=found.citation,
+            unverified=found.unverified,
+        )
 
 
 class GateCard(_Part):
@@ -96,25 +111,21 @@ def write_card(
     return AdapterCard(
         base=BaseCard(name=trained.base_name, hash=trained.base_hash),
         preferences=PreferencesCard(
-            train=len(trained.pair_ids),
+            train=len(trained.example_ids),
             held_out=verdict.pairs,
             ties=dataset.ties,
             left_out=len(dataset.train)
             + len(dataset.held_out)
-            - len(trained.pair_ids)
+            - len(trained.example_ids)
             - verdict.pairs,
             by_source=trained.by_source,
             first_at=dataset.first_at,
             last_at=dataset.last_at,
         ),
-        objective=ObjectiveCard(
-            preset=recipe.objective,
-            citation=PRESETS[recipe.objective].citation,
-            beta=recipe.beta,
-        ),
+        objective=ObjectiveCard.of(recipe),
         recipe=recipe,
         recipe_hash=recipe.hash,
-        curves={name: [getattr(step, name) for step in trained.metrics] for name in _CURVES},
+        curves={name: [getattr(step, name) for step in trained.history.steps] for name in _CURVES},
         gate=GateCard(**verdict.as_dict()),
         device=device,
         versions={library: version(library) for library in _LIBRARIES},

@@ -9,7 +9,7 @@ import torch
 from peft import PeftModel
 
 from idiolect.adapters.base import cpu_threads, load_base
-from idiolect.adapters.train import fitting_pairs
+from idiolect.adapters.lengths import Lengths
 from idiolect.engine.log_probs import TokenSequence, response_log_probs
 from idiolect.preference.pairs import Pair
 from idiolect.preference.policies.causal_lm import CausalLmPolicy
@@ -98,7 +98,7 @@ def evaluate(
         model = PeftModel.from_pretrained(loaded.model, adapter_path).eval()
         limit = min(max_length_tokens, loaded.context_tokens)
         policy = CausalLmPolicy(model, loaded.tokenizer, max_length_tokens=limit)
-        pairs = fitting_pairs(policy, held_out_pairs)
+        pairs = Lengths(loaded.tokenizer, limit).fitting(held_out_pairs, "leave_out")
         samples = [
             sequence
             for pair in pairs

@@ -1,4 +1,4 @@
-"""Trains one user's adapter from their preferences."""
+"""Trains an adapter from preferences."""
 
 import time
 from collections import Counter
@@ -6,23 +6,44 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
-
-from idiolect.adapters.base import Base, cpu_threads, load_base
+from idiolect.adapters.base import Base, cpu_threads, load_base, load_tokenizer
 from idiolect.adapters.export import write_adapter
+from idiolect.adapters.lengths import Lengths
 from idiolect.adapters.recipe import Recipe
+from idiolect.engine.loading import choose_device
 from idiolect.errors import InvalidInputError
 from idiolect.kit.hashing import sha256_json
+from idiolect.preference.batches import Example, require_fit
 from idiolect.preference.checkpoints import CheckpointFolder
+from idiolect.preference.early_stopping import EarlyStopping
+from idiolect.preference.language import compose
 from idiolect.preference.loops.offline import OfflineLoop
 from idiolect.preference.metrics import StepMetrics
+from idiolect.preference.objective import Objective
 from idiolect.preference.optimization import Optimization
-from idiolect.preference.pairs import Pair
 from idiolect.preference.policies.causal_lm import CausalLmPolicy, LoraShape, with_lora
-from idiolect.preference.presets import objective
-from idiolect.preference.trainer import Trainer
+from idiolect.preference.trainer import Evaluation, History, Trainer
 
-log = structlog.get_logger()
+CHECKPOINTS = "checkpoints"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a training is about to do, with everything checked and no weights loaded yet.
+
+    Attributes:
+        objective: the loss.
+        examples: what is learned from, all short enough for the model.
+        held_out: what is looked at meanwhile.
+        loop: which examples each step sees.
+        limit_tokens: the longest conversation that is taken.
+    """
+
+    objective: Objective
+    examples: Sequence[Example]
+    held_out: Sequence[Example]
+    loop: OfflineLoop
+    limit_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +54,33 @@ class TrainedAdapter:
         path: the folder with its safetensors and PEFT configuration.
         base_name: the base it belongs to.
         base_hash: that base's content.
-        pair_ids: the pairs it was trained on.
+        example_ids: the examples it was trained on.
         by_source: how many of those came from each source.
-        left_out: ids of pairs that the model could not take because they are too long.
-        metrics: of every step, in order.
+        left_out: ids of examples that the model could not take because they are too long.
+        history: the metrics of every step, and the looks at held-out examples.
         seconds: how long this call took, by the wall clock.
     """
 
     path: Path
     base_name: str
     base_hash: str
-    pair_ids: tuple[str, ...]
+    example_ids: tuple[str, ...]
     by_source: dict[str, int]
     left_out: tuple[str, ...]
-    metrics: tuple[StepMetrics, ...]
+    history: History
     seconds: float
 
 
 def train_adapter(
-    pairs: Sequence[Pair],
+    examples: Sequence[Example],
     *,
     base: Path | str,
     recipe: Recipe,
     work_dir: Path,
+    held_out: Sequence[Example] = (),
+    on_plan: Callable[[Plan], None] = lambda _: None,
     on_metrics: Callable[[StepMetrics], None] = lambda _: None,
+    on_evaluation: Callable[[Evaluation], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
     device: str = "cpu",
 ) -> TrainedAdapter:
@@ -67,80 +91,103 @@ def train_adapter(
     same bytes as that of an unbroken run.
 
     Args:
-        pairs: what is learned from, in the order of their making.
+        examples: what is learned from, in the order of their making.
         base: a model's folder, or the Hugging Face name of one that is on this machine.
         recipe: everything else that decides the result.
         work_dir: a folder of this run alone.
+        held_out: examples to look at every ``recipe.evaluate_every_steps``; the weights that did
+            best on them are kept. They should not be those that the adapter is judged by.
+        on_plan: called when everything is checked and before the weights are loaded.
         on_metrics: called after every step.
+        on_evaluation: called after every look at ``held_out``.
         should_stop: asked before every step.
         device: ``cpu``, ``cuda``, ``cuda:N``, or ``auto`` for a GPU if there is one.
 
     Raises:
-        InvalidInputError: there is no pair that the model can take, or the recipe names an
-            unknown objective.
-        NotReadyError: the base cannot be loaded.
+        InvalidInputError: the recipe's objective makes no sense, or the examples are not what it
+            learns from or longer than the model can take.
+        NotReadyError: the base or the device cannot be used.
         JobCancelledError: ``should_stop`` said so; the checkpoint is kept.
         TrainingDivergedError: the loss was no longer finite; the last good checkpoint is kept.
     """
     started = time.perf_counter()
+    choose_device(device)
+    plan = _plan(examples, held_out, base, recipe)
+    on_plan(plan)
     with cpu_threads(recipe.threads):
         loaded = load_base(base, device)
-        shape = LoraShape(rank=recipe.rank, alpha=recipe.alpha, dropout=recipe.dropout)
         policy = CausalLmPolicy(
-            with_lora(loaded.model, shape, seed=recipe.seed),
-            loaded.tokenizer,
-            max_length_tokens=min(recipe.max_length_tokens, loaded.context_tokens),
-        )
-        fitting = fitting_pairs(policy, pairs)
-        trainer = Trainer(
-            policy,
-            objective(recipe.objective, beta=recipe.beta),
-            fitting,
-            OfflineLoop(
-                pairs=len(fitting),
-                batch_size=recipe.batch_size,
-                epochs=recipe.epochs,
+            with_lora(
+                loaded.model,
+                LoraShape(rank=recipe.rank, alpha=recipe.alpha, dropout=recipe.dropout),
                 seed=recipe.seed,
             ),
-            _optimization(recipe),
-            CheckpointFolder(work_dir / "checkpoints"),
-            fingerprint=_fingerprint(fitting, loaded, recipe),
+            loaded.tokenizer,
+            max_length_tokens=plan.limit_tokens,
         )
-        history = trainer.run(on_metrics=on_metrics, should_stop=should_stop)
+        trainer = Trainer(
+            policy,
+            plan.objective,
+            plan.examples,
+            plan.loop,
+            _optimization(recipe),
+            CheckpointFolder(work_dir / CHECKPOINTS),
+            fingerprint=_fingerprint(plan, loaded, recipe),
+            held_out=plan.held_out,
+            early_stopping=_early_stopping(recipe, plan.loop.steps),
+        )
+        history = trainer.run(
+            on_metrics=on_metrics, on_evaluation=on_evaluation, should_stop=should_stop
+        )
         path = work_dir / "adapter"
         write_adapter(policy.model, path, base_name=loaded.name)
-    taken = tuple(pair.id for pair in fitting)
+    taken = tuple(one.id for one in plan.examples)
     return TrainedAdapter(
         path=path,
         base_name=loaded.name,
         base_hash=loaded.hash,
-        pair_ids=taken,
-        by_source=dict(Counter(pair.source for pair in fitting)),
-        left_out=tuple(pair.id for pair in pairs if pair.id not in set(taken)),
-        metrics=tuple(history.steps),
+        example_ids=taken,
+        by_source=dict(Counter(one.source for one in plan.examples)),
+        left_out=tuple(one.id for one in examples if one.id not in set(taken)),
+        history=history,
         seconds=time.perf_counter() - started,
     )
 
 
-def fitting_pairs(policy: CausalLmPolicy, pairs: Sequence[Pair]) -> list[Pair]:
-    """The pairs that are short enough for the model; each of the others is logged by its id."""
-    fitting = []
-    for pair in pairs:
-        try:
-            policy.encode(pair.context_w, pair.sample_w)
-            policy.encode(pair.context_l, pair.sample_l)
-        except InvalidInputError as error:
-            if error.reason_code != "TOO_LONG":
-                raise
-            log.warning("pair_left_out", pair=pair.id, reason=error.message)
-        else:
-            fitting.append(pair)
-    return fitting
+def _plan(
+    examples: Sequence[Example], held_out: Sequence[Example], base: Path | str, recipe: Recipe
+) -> Plan:
+    objective = compose(recipe.objective)
+    require_fit(objective, examples)
+    tokenizer, context_tokens = load_tokenizer(base)
+    lengths = Lengths(tokenizer, min(recipe.max_length_tokens, context_tokens))
+    fitting = lengths.fitting(examples, recipe.too_long)
+    if not fitting:
+        raise InvalidInputError(
+            f"all examples are longer than {lengths.limit_tokens} tokens, so none is left",
+            hint="Raise max_length_tokens in the recipe, or choose a model that takes more.",
+            code="TOO_LONG",
+        )
+    watched = lengths.fitting(held_out, recipe.too_long)
+    return Plan(
+        objective=objective,
+        examples=fitting,
+        held_out=watched if recipe.evaluate_every_steps else (),
+        loop=OfflineLoop(
+            pairs=len(fitting),
+            batch_size=recipe.batch_size,
+            epochs=recipe.epochs,
+            seed=recipe.seed,
+        ),
+        limit_tokens=lengths.limit_tokens,
+    )
 
 
 def _optimization(recipe: Recipe) -> Optimization:
     return Optimization(
         learning_rate=recipe.learning_rate,
+        optimizer=recipe.optimizer,
+        schedule=recipe.schedule,
         warmup_share=recipe.warmup_share,
         weight_decay=recipe.weight_decay,
         max_gradient_norm=recipe.max_gradient_norm,
@@ -150,5 +197,19 @@ def _optimization(recipe: Recipe) -> Optimization:
     )
 
 
-def _fingerprint(pairs: Sequence[Pair], base: Base, recipe: Recipe) -> str:
-    return sha256_json([[pair.content_hash for pair in pairs], base.hash, recipe.hash])
+def _early_stopping(recipe: Recipe, steps: int) -> EarlyStopping:
+    return EarlyStopping(
+        every_steps=recipe.evaluate_every_steps or steps,
+        patience=recipe.patience or steps + 1,  # more looks than there can be
+    )
+
+
+def _fingerprint(plan: Plan, base: Base, recipe: Recipe) -> str:
+    return sha256_json(
+        [
+            [one.content_hash for one in plan.examples],
+            [one.content_hash for one in plan.held_out],
+            base.hash,
+            recipe.hash,
+        ]
+    )

@@ -13,6 +13,7 @@ from idiolect.preference.judged import Group
 from idiolect.preference.objective import Comparison, Kind, Objective
 from idiolect.preference.pairs import Pair
 from idiolect.preference.policies import Encoded, Policy
+from idiolect.preference.state import Reliability
 
 Example = Pair | Group
 
@@ -116,42 +117,76 @@ def batches_for(
     """Encodes examples for an objective.
 
     Raises:
-        InvalidInputError: there are none, they are of two kinds, of a kind that the objective does
-            not take, without the rewards that it needs, or too long for the policy.
+        InvalidInputError: they do not fit the objective, or one is too long for the policy.
     """
+    require_fit(objective, examples)
     pairs = [example for example in examples if isinstance(example, Pair)]
-    groups = [example for example in examples if isinstance(example, Group)]
+    if pairs:
+        return PairBatches(policy, pairs)
+    return GroupBatches(policy, [one for one in examples if isinstance(one, Group)])
+
+
+def kind_of(examples: Sequence[Example]) -> Kind:
+    """What examples are; a single sample among groups is one of them."""
+    sizes = {0 if isinstance(one, Pair) else len(one.samples) for one in examples}
+    return "pairs" if sizes == {0} else "verdicts" if sizes == {1} else "groups"
+
+
+def require_fit(objective: Objective, examples: Sequence[Example]) -> None:
+    """Refuses examples that an objective cannot learn from.
+
+    Raises:
+        InvalidInputError: there are none, they are of two kinds or of one that it does not take,
+            rewards that it needs are missing, they come from more sources than it keeps estimates
+            of, or they do not compare what it compares.
+    """
     if not examples:
-        raise InvalidInputError("there are no pairs to train on")
-    if pairs and groups:
+        raise InvalidInputError("there are no pairs to train on", hint="Give some examples.")
+    pairs = [example for example in examples if isinstance(example, Pair)]
+    if pairs and len(pairs) < len(examples):
         raise InvalidInputError(
-            f"{len(pairs)} pairs and {len(groups)} groups cannot be trained on together",
+            f"{len(pairs)} pairs and {len(examples) - len(pairs)} groups cannot be trained on"
+            " together",
             hint="Turn the groups into pairs, or train on one kind.",
         )
-    kind: Kind = "pairs"
-    if groups:
-        kind = "groups" if any(len(group.samples) > 1 for group in groups) else "verdicts"
+    kind = kind_of(examples)
     # A group may have a single sample left; to an objective of groups that is no other kind.
-    if kind not in objective.takes and not (groups and "groups" in objective.takes):
+    if kind not in objective.takes and not (kind == "verdicts" and "groups" in objective.takes):
         raise InvalidInputError(
             f"this objective learns from {' or '.join(sorted(objective.takes))}, not from {kind}",
-            hint="Turn groups into pairs with Group.pairs, or choose another objective.",
+            hint=_WAYS_OUT[kind],
         )
-    if groups:
-        return GroupBatches(policy, groups)
     if objective.needs.rewards:
         _require_rewards(pairs)
+    _require_known_sources(objective, examples)
     _require_comparison(objective.needs.compares, pairs)
-    return PairBatches(policy, pairs)
+
+
+_WAYS_OUT: Mapping[Kind, str] = {
+    "pairs": "Choose a pairwise objective, such as dpo.",
+    "verdicts": "Choose an objective of single samples, such as kto.",
+    "groups": "Choose an objective of groups, such as info_nca, or turn groups into pairs.",
+}
 
 
 def _require_rewards(pairs: Sequence[Pair]) -> None:
-    for pair in pairs:
-        if math.isnan(pair.reward_w) or math.isnan(pair.reward_l):
-            raise InvalidInputError(
-                f"pair {pair.id} has no rewards, which this objective needs for both samples",
-                hint="Add reward_w and reward_l to every pair, or choose another objective.",
-            )
+    missing = [pair.id for pair in pairs if math.isnan(pair.reward_w) or math.isnan(pair.reward_l)]
+    if missing:
+        raise InvalidInputError(
+            f"this objective needs rewards and {len(missing)} of {len(pairs)} pairs have none, the"
+            f" first is {missing[0]}",
+            hint="Give the rewards of both samples of every pair, or choose another objective.",
+        )
+
+
+def _require_known_sources(objective: Objective, examples: Sequence[Example]) -> None:
+    sources = {one.source for one in examples}
+    if isinstance(objective.running, Reliability) and len(sources) > objective.running.sources:
+        raise InvalidInputError(
+            f"the examples come from {len(sources)} sources and the objective keeps the"
+            f" reliability of {objective.running.sources}",
+            hint=f"Set the objective's sources to {len(sources)}.",
+        )
 
 
 def _require_comparison(compares: Comparison, pairs: Sequence[Pair]) -> None:

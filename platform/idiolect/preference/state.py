@@ -72,7 +72,7 @@ class ReferencePoint:
     needs_odds: bool = False
 
     def start(self) -> dict[str, Tensor]:
-        return {"reference_point": torch.zeros((), dtype=torch.float64)}
+        return {"reference_point": _number(0.0)}
 
     def step(self, before: Estimates, glance: Glance) -> tuple[Estimates, Estimates]:
         if glance.mismatched is None or not glance.mismatched.numel():
@@ -95,8 +95,7 @@ class RewardShift:
     needs_odds: bool = False
 
     def start(self) -> dict[str, Tensor]:
-        zero = torch.zeros((), dtype=torch.float64)
-        return {"shift": zero, "samples": zero}
+        return {"shift": _number(0.0), "samples": _number(0.0)}
 
     def step(self, before: Estimates, glance: Glance) -> tuple[Estimates, Estimates]:
         seen = self.beta * torch.cat([glance.score_w, glance.score_l]).to(torch.float64).cpu()
@@ -135,8 +134,7 @@ class AdaptiveBeta:
     needs_odds: bool = False
 
     def start(self) -> dict[str, Tensor]:
-        zero = torch.zeros((), dtype=torch.float64)
-        return {"mean": zero, "deviation": torch.ones_like(zero), "steps": zero}
+        return {"mean": _number(0.0), "deviation": _number(1.0), "steps": _number(0.0)}
 
     def step(self, before: Estimates, glance: Glance) -> tuple[Estimates, Estimates]:
         gap = (glance.score_w - glance.score_l).to(torch.float64).cpu()
@@ -243,3 +241,7 @@ RUNNING: Mapping[str, Callable[..., Running]] = {
     "adaptive_beta": AdaptiveBeta,
     "reliability": Reliability,
 }
+
+
+def _number(value: float) -> Tensor:
+    return torch.tensor(value, dtype=torch.float64)

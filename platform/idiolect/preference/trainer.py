@@ -128,6 +128,8 @@ class Trainer(Generic[Encoded]):
                 self._policy.freeze(name)  # before the first step, also of a run that is resumed
             start = self._resume()
             self._anchor()
+            if not start:  # so that a run that diverges at once has a good checkpoint too
+                self._save(0)
             last = self._loop.steps
             for step in range(start, self._loop.steps):
                 if self._has_stopped():

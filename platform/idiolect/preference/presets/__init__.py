@@ -5,6 +5,7 @@ loop; "rDPO" is ``robust`` or ``context_dual``; "R-DPO" is ``length_reg``.
 """
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from idiolect.errors import InvalidInputError
@@ -27,8 +28,10 @@ def preset(name: str) -> Preset:
     """
     found = PRESETS.get(name)
     if found is None:
+        near = get_close_matches(name, PRESETS)
+        hint = f"Did you mean {' or '.join(near)}? " if near else ""
         raise InvalidInputError(
-            f"there is no objective {name!r}", hint=f"Known objectives: {', '.join(PRESETS)}."
+            f"there is no objective {name!r}", hint=f"{hint}There are: {', '.join(PRESETS)}."
         )
     return found
 

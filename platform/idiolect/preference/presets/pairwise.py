@@ -277,13 +277,13 @@ OTHER_LINKS: Mapping[str, Preset] = {
     ),
     "orpo": Preset(
         "Hong et al. 2024, ORPO, equations 6 and 7",
-        {"weight": 0.1},
+        {"odds_weight": 0.1},
         lambda p: PairObjective(
             _free(Mean(), LogOdds()),
             Logit(),
             Logistic(),
             auxiliaries=(NegativeLogLikelihood(),),
-            contrast=p.weight,
+            contrast=p.odds_weight,
         ),
     ),
     "mapo": Preset(

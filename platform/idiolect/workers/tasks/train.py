@@ -41,7 +41,8 @@ def train(services: WorkerServices, job: ClaimedJob) -> Publish:
 
     started = time.perf_counter()
     base, device = services.trainable_base(), _device(services.device)
-    recipe, dataset = _recipe(job), _dataset(services, job)
+    recipe = _recipe(job)
+    dataset = _dataset(services, job, recipe)
 
     def tell(step: StepMetrics) -> None:
         job.progress.metrics(asdict(step), _TRAINING_SHARE * step.step / step.steps)
@@ -75,14 +76,14 @@ def train(services: WorkerServices, job: ClaimedJob) -> Publish:
             job.user_id,
             card=card,
             blob_key=blob_key,
-            trained_on=trained.pair_ids,
+            trained_on=trained.example_ids,
             now=now,
         )
         if verdict.promoted:
             lifecycle.promote(session, job.user_id, adapter.id, now=now)
         return {
             "adapter_id": adapter.id,
-            "preferences": {"train": len(trained.pair_ids), "held_out": verdict.pairs},
+            "preferences": {"train": len(trained.example_ids), "held_out": verdict.pairs},
             "gate": verdict.as_dict(),
             "seconds": time.perf_counter() - started,
         }
@@ -90,12 +91,12 @@ def train(services: WorkerServices, job: ClaimedJob) -> Publish:
     return publish
 
 
-def _dataset(services: WorkerServices, job: ClaimedJob) -> Dataset:
+def _dataset(services: WorkerServices, job: ClaimedJob, recipe: Recipe) -> Dataset:
     from idiolect.adapters.dataset import Dataset
 
     with services.database.transaction() as session:
         rows = PreferenceRepository(session, job.user_id).before(job.created_at)
-    dataset = Dataset.of(rows)
+    dataset = Dataset.of(rows, ties=recipe.ties)
     pairs = len(dataset.train) + len(dataset.held_out)
     if pairs < services.minimum_preferences:
         raise InvalidInputError(
@@ -110,7 +111,8 @@ def _recipe(job: ClaimedJob) -> Recipe:
     from idiolect.adapters.recipe import Recipe
 
     try:
-        return Recipe(**job.payload.get("recipe", {}))
+        # One long conversation must not keep a user from having an adapter.
+        return Recipe(**{"too_long": "leave_out", **job.payload.get("recipe", {})})
     except (ValidationError, TypeError) as error:
         raise InvalidInputError(f"the recipe cannot be used: {error}") from error
 
