@@ -75,8 +75,8 @@ def use_fast_layers(model: nn.Module, *, bf16: bool = False) -> None:
 
     Args:
         model: a frozen model; layers that are trained themselves go on as before.
-        bf16: makes float32 products in bfloat16: faster where ``gemm.has_fast_bf16``, and log
-            probabilities differ in the third digit.
+        bf16: makes float32 products in bfloat16: faster where ``gemm.has_fast_bf16``, and rounded
+            to 8 bits, so results are near those of float32 and not equal.
     """
     for module in model.modules():
         if type(module) is nn.Linear and _is_frozen(module):

@@ -17,6 +17,7 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from idiolect.engine.chat import encode_context, encode_response, encode_text, end_of_turn
+from idiolect.engine.fast_layers import use_fast_layers
 from idiolect.engine.log_probs import TokenSequence, token_log_probs, token_scores
 from idiolect.errors import InvalidInputError
 from idiolect.kit.hashing import sha256_json
@@ -25,8 +26,6 @@ from idiolect.preference.objective import Needs
 from idiolect.preference.pairs import Context
 from idiolect.preference.pieces.score import REFERENCE
 from idiolect.preference.policies.anchors import AnchorCache
-
-_ANCHOR_BATCH = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +50,9 @@ def with_lora(model: PreTrainedModel, shape: LoraShape, *, seed: int) -> PeftMod
     )
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return get_peft_model(model, config)
+        adapted = get_peft_model(model, config)
+    use_fast_layers(adapted)
+    return adapted
 
 
 def encode_sample(
@@ -127,15 +128,12 @@ class CausalLmPolicy:
     def anchor(self, samples: Iterable[TokenSequence], names: Iterable[str]) -> None:
         by_key = {_key(sample): sample for sample in samples}
         for name in names:
-            # Similar lengths together waste the least on padding.
-            keys = sorted(
-                self._anchors.missing(name, by_key), key=lambda key: (len(by_key[key]), key)
-            )
-            for start in range(0, len(keys), _ANCHOR_BATCH):
-                part = keys[start : start + _ANCHOR_BATCH]
-                values = self.anchor_log_probs([by_key[key] for key in part], name)
-                for key, tokens in zip(part, values, strict=True):
-                    self._anchors.put(name, key, tokens)
+            keys = self._anchors.missing(name, by_key)
+            if not keys:
+                continue
+            values = self.anchor_log_probs([by_key[key] for key in keys], name)
+            for key, tokens in zip(keys, values, strict=True):
+                self._anchors.put(name, key, tokens)
 
     def anchor_log_probs(
         self, samples: Sequence[TokenSequence], name: str = REFERENCE
