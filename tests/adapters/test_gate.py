@@ -4,34 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from idiolect.adapters.gate import (
-    GateVerdict,
-    bootstrap_interval,
-    evaluate,
-    judge,
-    wilson_interval,
-)
+from idiolect.adapters.gate import GateVerdict, evaluate, judge
 from idiolect.adapters.recipe import Recipe
 from idiolect.adapters.train import train_adapter
+from idiolect.preference.diagnostics.intervals import wilson_interval
 from tests.preference.training import capital_pairs
-
-
-def test_wilson_interval_has_its_known_values() -> None:
-    # 8 of 10: centre (0.8 + 0.19207) / 1.38415 = 0.71674, half 0.22659.
-    assert wilson_interval(8, 10) == pytest.approx((0.490162, 0.943318), abs=1e-6)
-    assert wilson_interval(0, 10) == pytest.approx((0.0, 0.277533), abs=1e-6)
-    assert wilson_interval(10, 10) == pytest.approx((0.722467, 1.0), abs=1e-6)
-    assert wilson_interval(0, 0) == (0.0, 1.0)
-
-
-def test_bootstrap_interval_is_near_the_normal_one_and_repeats() -> None:
-    values = [1.0] * 60 + [0.0] * 40
-    low, high = bootstrap_interval(values, seed=1)
-    # 0.6 +- 1.96 * sqrt(0.6 * 0.4 / 100) = 0.6 +- 0.096
-    assert (low, high) == pytest.approx((0.504, 0.696), abs=0.015)
-    assert (low, high) == bootstrap_interval(values, seed=1)
-    assert bootstrap_interval([1.0] * 9, seed=0) == (1.0, 1.0)
-    assert bootstrap_interval([], seed=0) == (-1.0, 1.0)
 
 
 def test_a_clear_win_is_promoted() -> None:

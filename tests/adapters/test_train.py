@@ -43,6 +43,23 @@ def test_it_says_what_it_did(tiny_base: Path, quick_recipe: Recipe, tmp_path: Pa
     assert trained.path == tmp_path / "adapter"
 
 
+@pytest.mark.parametrize("rule", ["uniform", "best", "power", "softmax"])
+def test_the_checkpoints_of_a_run_may_be_averaged(
+    rule: str, tiny_base: Path, quick_recipe: Recipe, tmp_path: Path
+) -> None:
+    recipe = quick_recipe.model_copy(update={"averaging": rule, "checkpoint_every_steps": 1})
+    averaged = train_adapter(
+        capital_pairs(), base=tiny_base, recipe=recipe, work_dir=tmp_path / rule
+    )
+    last = train_adapter(
+        capital_pairs(), base=tiny_base, recipe=quick_recipe, work_dir=tmp_path / "last"
+    )
+    one, other = (load_file(run.path / "adapter_model.safetensors") for run in (averaged, last))
+    assert one.keys() == other.keys()
+    assert all(one[name].shape == other[name].shape for name in one)
+    assert any(not torch.equal(one[name], other[name]) for name in one) == (rule != "best")
+
+
 def test_the_files_are_a_plain_lora_that_peft_loads(
     tiny_base: Path, quick_recipe: Recipe, tmp_path: Path
 ) -> None:

@@ -11,12 +11,11 @@ from peft import PeftModel
 from idiolect.adapters.base import cpu_threads, load_base
 from idiolect.adapters.lengths import Lengths
 from idiolect.engine.log_probs import TokenSequence, response_log_probs
+from idiolect.preference.diagnostics.intervals import bootstrap_interval, wilson_interval
 from idiolect.preference.pairs import Pair
 from idiolect.preference.policies.causal_lm import CausalLmPolicy
 
 MINIMUM_PAIRS = 8
-_Z_95 = 1.959963984540054
-_BATCH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,40 +141,12 @@ def judge(
     )
 
 
-def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927), which is sound for few trials too.
-
-    centre = (p + z^2 / 2n) / (1 + z^2 / n)
-    half   = z / (1 + z^2 / n) * sqrt(p (1 - p) / n + z^2 / 4n^2),  z = 1.96
-    """
-    if trials == 0:
-        return (0.0, 1.0)
-    share, spread = successes / trials, _Z_95**2 / trials
-    centre = (share + spread / 2) / (1 + spread)
-    half = (share * (1 - share) / trials + spread / (4 * trials)) ** 0.5 * _Z_95 / (1 + spread)
-    return (max(0.0, centre - half), min(1.0, centre + half))
-
-
-def bootstrap_interval(
-    values: Sequence[float], *, seed: int, resamples: int = 10_000
-) -> tuple[float, float]:
-    """The 95 % percentile interval of the mean (Efron 1979); without values, all of [-1, 1]."""
-    if not values:
-        return (-1.0, 1.0)
-    generator = torch.Generator().manual_seed(seed)
-    drawn = torch.randint(len(values), (resamples, len(values)), generator=generator)
-    means = torch.tensor(values, dtype=torch.float64)[drawn].mean(dim=1)
-    low, high = means.quantile(torch.tensor([0.025, 0.975], dtype=torch.float64)).tolist()
-    return (low, high)
-
-
 def _agreements(model: PeftModel, samples: Sequence[TokenSequence]) -> list[bool]:
     """Whether the first of each two samples has the higher mean log-probability per token."""
-    means: list[float] = []
-    for start in range(0, len(samples), _BATCH):
-        batch = samples[start : start + _BATCH]
-        sums = response_log_probs(model, batch).tolist()
-        means += [total / len(one.response) for total, one in zip(sums, batch, strict=True)]
+    if not samples:
+        return []
+    sums = response_log_probs(model, samples).tolist()
+    means = [total / len(one.response) for total, one in zip(sums, samples, strict=True)]
     return [chosen > rejected for chosen, rejected in zip(means[::2], means[1::2], strict=True)]
 
 

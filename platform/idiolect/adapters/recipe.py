@@ -89,6 +89,12 @@ class Recipe(BaseModel):
         0, ge=0, description="looks in a row without a lower loss after which it stops; 0: never"
     )
     checkpoint_every_steps: int = Field(5, ge=1)
+    averaging: Literal["none", "uniform", "best", "power", "softmax"] = Field(
+        "none", description="of the checkpoints of the run's second half, if any"
+    )
+    averaging_penalty: float = Field(
+        1.0, ge=0, description="how much a lower loss counts in power and softmax; 0 is uniform"
+    )
     threads: int = Field(
         2, ge=1, le=256, description="on a CPU the last bits depend on their number"
     )
@@ -100,6 +106,8 @@ class Recipe(BaseModel):
             raise ValueError("patience counts looks: set evaluate_every_steps as well")
         if self.evaluate_every_steps and not self.held_out_share:
             raise ValueError("evaluate_every_steps looks at nothing: set held_out_share as well")
+        if self.patience and self.averaging != "none":
+            raise ValueError("patience keeps the best weights, so there is nothing to average")
         return self
 
     @property

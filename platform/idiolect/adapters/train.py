@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +13,13 @@ from idiolect.adapters.recipe import Recipe
 from idiolect.engine.loading import choose_device
 from idiolect.errors import InvalidInputError
 from idiolect.kit.hashing import sha256_json
+from idiolect.preference.averaging import average_run
 from idiolect.preference.batches import Example, require_fit
 from idiolect.preference.checkpoints import CheckpointFolder
 from idiolect.preference.early_stopping import EarlyStopping
 from idiolect.preference.language import compose
 from idiolect.preference.loops.offline import OfflineLoop
+from idiolect.preference.merging import Best, Power, Softmax, Uniform, WeightRule
 from idiolect.preference.metrics import StepMetrics
 from idiolect.preference.objective import Objective
 from idiolect.preference.optimization import Optimization
@@ -125,13 +127,14 @@ def train_adapter(
             loaded.tokenizer,
             max_length_tokens=plan.limit_tokens,
         )
+        checkpoints = CheckpointFolder(work_dir / CHECKPOINTS, snapshots=recipe.averaging != "none")
         trainer = Trainer(
             policy,
             plan.objective,
             plan.examples,
             plan.loop,
             _optimization(recipe),
-            CheckpointFolder(work_dir / CHECKPOINTS),
+            checkpoints,
             fingerprint=_fingerprint(plan, loaded, recipe),
             held_out=plan.held_out,
             early_stopping=_early_stopping(recipe, plan.loop.steps),
@@ -139,6 +142,10 @@ def train_adapter(
         history = trainer.run(
             on_metrics=on_metrics, on_evaluation=on_evaluation, should_stop=should_stop
         )
+        if recipe.averaging != "none":
+            rule = _AVERAGING[recipe.averaging](recipe.averaging_penalty)
+            merged = average_run(checkpoints, history, rule, scale=recipe.alpha / recipe.rank)
+            policy.load_state_dict(merged.adapter.tensors())
         path = work_dir / "adapter"
         write_adapter(policy.model, path, base_name=loaded.name)
     taken = tuple(one.id for one in plan.examples)
@@ -195,6 +202,14 @@ def _optimization(recipe: Recipe) -> Optimization:
         checkpoint_every_steps=recipe.checkpoint_every_steps,
         seed=recipe.seed,
     )
+
+
+_AVERAGING: Mapping[str, Callable[[float], WeightRule]] = {
+    "uniform": lambda _: Uniform(),
+    "best": lambda _: Best(),
+    "power": Power,
+    "softmax": Softmax,
+}
 
 
 def _early_stopping(recipe: Recipe, steps: int) -> EarlyStopping:
