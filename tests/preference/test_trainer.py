@@ -17,6 +17,7 @@ def test_it_learns_the_preference(tmp_path: Path) -> None:
     history = tiny_trainer(tiny_policy(), tmp_path).run().steps
     assert history[0].loss == pytest.approx(0.693147, abs=1e-5)  # log 2: policy equals reference
     assert history[0].margin == pytest.approx(0.0, abs=1e-6)
+    assert history[0].accuracy == 0.5
     assert history[-1].loss < 0.67
     assert history[-1].accuracy == 1.0
     assert history[-1].margin == pytest.approx(

@@ -19,6 +19,8 @@ from idiolect.cli import (
     observe,
     prefs,
     profile,
+    proofs,
+    recipes,
     start,
     train,
     up,
@@ -60,7 +62,9 @@ app.command("doctor")(doctor.doctor)
 app.command("migrate")(migrate.migrate)
 app.command("train")(train.train)
 app.command("chat")(chat.chat)
+app.command("prove")(proofs.prove)
 app.add_typer(start.app, name="start")
+app.add_typer(proofs.app, name="proofs")
 app.add_typer(users.app, name="users")
 app.add_typer(keys.app, name="keys")
 app.add_typer(observe.app, name="observe")
@@ -69,6 +73,7 @@ app.add_typer(vectors.app, name="vectors")
 app.add_typer(prefs.app, name="prefs")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(adapters.app, name="adapters")
+app.add_typer(recipes.app, name="recipes")
 app.add_typer(config.app, name="config")
 
 

@@ -11,6 +11,9 @@ from idiolect.preference.pieces.auxiliary import k3
 from idiolect.preference.pieces.score import REFERENCE
 
 
+_ROUNDING = 1e-5
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one batch says, averaged over its examples.
@@ -18,6 +21,7 @@ class Reading:
     Attributes:
         loss: the objective's.
         accuracy: share of pairs whose chosen sample has the higher reward; of groups, the best.
+            Rewards that differ by rounding alone, as before the first step, count half.
         margin: chosen less rejected reward.
         chosen_reward: beta times the score of the chosen sample.
         rejected_reward: the same of the rejected one.
@@ -66,7 +70,7 @@ def reading(outcome: Outcome, kl: tuple[float, float] | None) -> Reading:
     margin = outcome.margin[paired]
     return Reading(
         loss=outcome.loss.mean().item(),
-        accuracy=_mean((margin > 0).float()),
+        accuracy=_mean((torch.sign(margin.where(margin.abs() > _ROUNDING, 0.0)) + 1) / 2),
         margin=_mean(margin),
         chosen_reward=_mean(outcome.score_w[~outcome.score_w.isnan()]),
         rejected_reward=_mean(outcome.score_l[~outcome.score_l.isnan()]),

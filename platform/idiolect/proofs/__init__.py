@@ -1,0 +1,56 @@
+"""Proofs: what a system from the literature must show at a small scale, and whether it does.
+
+A member is one file in ``members`` with a ``PROOF``: its claim and what would refute it, its arms
+and why each is there, the checks, and a function that runs one seed. It trains through the same
+objectives and trainer as adapters do. Nothing is tuned on what is measured, and a proof that
+fails says so: if a paper's effect does not show here, the verdict is "not-shown" or "opposite" and
+the member's docstring says why.
+
+To add one: write ``members/<name>.py`` and name it in ``NAMES``; a contract test then runs it.
+Design it on seeds below ``report.FIRST_SEED``, where the command line's runs begin.
+``bandits`` has worlds whose truth is known, ``training`` fits policies, ``report`` makes intervals
+and verdicts, and ``plots`` draws. Nothing here is imported before it is asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from idiolect.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from idiolect.proofs.parts import Proof
+
+NAMES = (
+    "label_noise",
+    "re_po",
+    "madpo",
+    "adpo",
+    "f_dpo",
+    "ipo",
+    "cyclic_nash",
+    "gpm",
+    "accelerated",
+    "negative_gradient",
+    "c_rlft",
+    "did",
+    "bvpo",
+    "step_apo",
+    "drpo",
+    "mwa",
+)
+
+
+def proof(name: str) -> Proof:
+    """The proof of this name.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    if name not in NAMES:
+        raise NotFoundError(
+            f"there is no proof {name!r}", hint=f"Known proofs: {', '.join(NAMES)}."
+        )
+    found: Proof = import_module(f"idiolect.proofs.members.{name}").PROOF
+    return found
