@@ -10,7 +10,6 @@ from idiolect.preference.columns import Outcome, Rows, Samples, Side
 from idiolect.preference.pieces.auxiliary import k3
 from idiolect.preference.pieces.score import REFERENCE
 
-
 _ROUNDING = 1e-5
 
 
