@@ -1,0 +1,174 @@
+"""``idiolect proofs`` and ``idiolect prove``: does a method from the literature do what it says?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from idiolect.cli.output import JsonFlag, show, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from idiolect.proofs.report import Finding, Report
+
+app = typer.Typer(help="What methods from the literature must show.", no_args_is_help=True)
+
+_BAR_AFTER_S = 2.0
+_VERDICT_STYLES = {"shown": "green", "not-shown": "yellow", "opposite": "red"}
+
+
+@app.callback()
+def _group() -> None:
+    """Keeps ``ls`` a command of its own while it is the only one."""
+
+
+@app.command("ls")
+def ls(as_json: JsonFlag = False) -> None:
+    """Lists the proofs and what each claims."""
+    from idiolect.proofs import NAMES, proof
+
+    members = {name: proof(name) for name in NAMES}
+    listed = [
+        {"name": name, "paper": one.paper, "claim": one.claim} for name, one in members.items()
+    ]
+    rows = [(one["name"], one["claim"], one["paper"]) for one in listed]
+    show(listed, as_json, lambda: table("Proofs", ("name", "claim", "paper"), rows))
+
+
+def prove(
+    name: Annotated[str, typer.Argument(help="Which proof; `idiolect proofs ls` lists them.")],
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick", help="Three seeds instead of eight: wider intervals, in under a minute."
+        ),
+    ] = False,
+    seeds: Annotated[
+        int, typer.Option(help="How many seeds, at least two; 0 for the default.", min=0)
+    ] = 0,
+    plots: Annotated[Path | None, typer.Option(help="A folder for the plot, as PNG.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Runs a proof and says whether its claim is shown.
+
+    Exits with 0 whenever the proof ran, whatever it found.
+    """
+    from idiolect.proofs import proof
+    from idiolect.proofs.plots import draw, require_plots
+    from idiolect.proofs.report import FIRST_SEED, FULL_SEEDS, QUICK_SEEDS
+    from idiolect.proofs.report import prove as run
+
+    found = proof(name)
+    if plots is not None:
+        require_plots()  # before the minutes that the proof takes
+    number = seeds or (QUICK_SEEDS if quick else FULL_SEEDS)
+    with _progress(name) as on_progress:
+        report = run(
+            name,
+            found,
+            seeds=range(FIRST_SEED, FIRST_SEED + number),
+            on_progress=on_progress,
+        )
+    path = None if plots is None else draw(report, plots)
+    show(report.as_dict(), as_json, lambda: _print(report, path))
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, once the work has taken two seconds."""
+    from rich.console import Console
+    from rich.progress import Progress, TimeElapsedColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    began = time.monotonic()
+    columns = (*Progress.get_default_columns()[:-1], TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task(name, visible=False)
+
+        def on_progress(done: int, total: int) -> None:
+            late = time.monotonic() - began > _BAR_AFTER_S
+            bar.update(task, completed=done, total=total, visible=late)
+
+        yield on_progress
+
+
+def _print(report: Report, path: Path | None) -> None:
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console()
+    style = _VERDICT_STYLES[report.verdict]
+    console.print(Text.assemble((report.name, "bold"), "  ", (report.verdict, f"bold {style}")))
+    console.print(Text(report.proof.paper, style="dim"))
+    console.print(Padding(Text(report.proof.claim), (1, 0)))
+    _print_arms(console, report)
+    console.print()
+    _print_checks(console, report.findings)
+    console.print(
+        Text(
+            f"\nMeans over {len(report.seeds)} seeds; 95 % intervals: Student's, of"
+            f" differences within seeds. {report.seconds:.0f} s.",
+            style="dim",
+        )
+    )
+    if path is not None:
+        console.print(Text(f"plot: {path}", style="dim"))
+
+
+def _print_arms(console: Console, report: Report) -> None:
+    """Each arm with its measures, the headline's interval beside it."""
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=None, header_style="bold", pad_edge=False)
+    drawn.add_column("arm")
+    drawn.add_column("role", style="dim")
+    estimates = {measure: report.estimates(measure) for measure in report.measures}
+    for measure in estimates:
+        drawn.add_column(measure, justify="right")
+        if measure == report.proof.measure:
+            drawn.add_column("95 % interval", justify="right", style="dim")
+    for name, arm in report.proof.arms.items():
+        cells = []
+        for measure, of_arms in estimates.items():
+            one = of_arms.get(name)
+            cells.append("" if one is None else f"{one.mean:.3f}")
+            if measure == report.proof.measure:
+                cells.append("" if one is None else _interval(one.interval))
+        drawn.add_row(Text(name), arm.role, *cells)
+    console.print(drawn)
+
+
+def _print_checks(console: Console, findings: Sequence[Finding]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=None, header_style="bold", pad_edge=False)
+    drawn.add_column("claimed")
+    drawn.add_column("effect", justify="right")
+    drawn.add_column("95 % interval", justify="right", style="dim")
+    drawn.add_column("asked", justify="right", style="dim")
+    drawn.add_column("verdict")
+    for finding in findings:
+        check = finding.check
+        drawn.add_row(
+            Text(check.says),
+            f"{finding.effect.mean:+.3f}",
+            _interval(finding.effect.interval, "+"),
+            f"{'<' if check.lower else '>'} {check.bound:g}",
+            Text(finding.verdict, style=_VERDICT_STYLES[finding.verdict]),
+        )
+    console.print(drawn)
+
+
+def _interval(ends: tuple[float, float], sign: str = "") -> str:
+    return " to ".join(f"{end:{sign}.3f}" for end in ends)

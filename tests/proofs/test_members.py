@@ -1,0 +1,64 @@
+"""Every proof states its claim, has the arms that keep it honest, and runs."""
+
+import json
+import math
+
+import pytest
+import torch
+
+from idiolect.errors import NotFoundError
+from idiolect.proofs import NAMES, proof
+from idiolect.proofs.report import prove
+
+torch.set_num_threads(1)
+
+SMALLEST = 0.003
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_says_what_it_claims_and_what_would_refute_it(name: str) -> None:
+    member = proof(name)
+    assert member.paper
+    assert "refuted" in member.claim.lower()
+    roles = {arm.role for arm in member.arms.values()}
+    assert {"treatment", "control", "trivial", "sham", "oracle"} <= roles
+    for check in member.checks:
+        compared = {check.treatment, check.control} - {None}
+        assert compared <= set(member.arms)
+        assert any(member.arms[name].role in {"treatment", "control"} for name in compared)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_runs_and_every_arm_is_measured(name: str) -> None:
+    member = proof(name)
+    seen: list[tuple[int, int]] = []
+    report = prove(
+        name, member, seeds=(0, 1), scale=SMALLEST, on_progress=lambda *done: seen.append(done)
+    )
+    assert seen[-1] == (2 * len(member.arms), 2 * len(member.arms))
+    assert seen == sorted(seen)
+    assert set(report.estimates(member.measure)) == set(member.arms)
+    values = [
+        value
+        for trial in report.trials
+        for measures in trial.measured.values()
+        for value in measures.values()
+    ]
+    assert all(math.isfinite(value) for value in values)
+    assert len(report.findings) == len(member.checks)
+    plain = report.as_dict()
+    json.dumps(plain, allow_nan=False)
+    assert {"name", "claim", "arms", "effect", "verdict", "seconds"} <= set(plain)
+    assert bool(member.curve[0]) == any(trial.curves for trial in report.trials)
+
+
+def test_a_seed_gives_the_same_figures_again() -> None:
+    member = proof("did")
+    first, again = (prove("did", member, seeds=(3, 4), scale=SMALLEST) for _ in range(2))
+    assert first.trials == again.trials
+
+
+def test_an_unknown_proof_is_named_with_those_there_are() -> None:
+    with pytest.raises(NotFoundError, match="no proof 'nonsense'") as refusal:
+        proof("nonsense")
+    assert "label_noise" in refusal.value.hint
