@@ -66,6 +66,14 @@ def test_what_fits_is_taken(objective: str, examples: list[Example]) -> None:
     assert len(batches_for(tiny_policy(), compose(objective), examples).ids) == len(examples)
 
 
+def test_odds_of_what_is_no_probability_are_refused() -> None:
+    policy = tiny_policy()
+    policy.gives_log_probs = False
+    with pytest.raises(InvalidInputError, match="odds of probabilities"):
+        batches_for(policy, compose("orpo"), [two()])
+    assert batches_for(policy, compose("mapo"), [two()]).ids == ["two"]
+
+
 def test_pairs_come_back_by_side_with_their_columns() -> None:
     policy, pairs = tiny_policy(), capital_pairs(4)
     batches = batches_for(policy, compose("dpo"), pairs)

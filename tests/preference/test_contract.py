@@ -109,7 +109,7 @@ def test_a_row_does_not_depend_on_its_batch_unless_the_objective_says_so(name: s
     other = rows((-30.0, -12.0), (-28.0, -13.0), (20.0, 3.0), rewards=(0.1, 0.4), weight=0.5)
     apart = torch.cat([composed(pair, estimates()).loss for pair in (one, other)])
     together = composed(batch_of(one, other), estimates(kept=2)).loss
-    if composed.couples_rows:
+    if composed.needs.whole_batch:
         assert together.isfinite().all()
     else:
         torch.testing.assert_close(together, apart)

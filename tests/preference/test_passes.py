@@ -10,6 +10,7 @@ from idiolect.preference.batches import batches_for
 from idiolect.preference.judged import Group
 from idiolect.preference.language import compose
 from idiolect.preference.metrics import reading
+from idiolect.preference.objective import state_of
 from idiolect.preference.passes import Passes, Seen
 from idiolect.preference.state import State
 from tests.preference.training import capital_pairs, tiny_policy
@@ -25,7 +26,7 @@ def gradient(spec: Any, at_once: int, *, dropout: float = 0.0) -> tuple[list[Ten
         for number, parameter in enumerate(policy.parameters()):
             parameter.add_(0.02 * torch.randn(parameter.shape, generator=seeded(number)))
     batches = batches_for(policy, composed, capital_pairs(6))
-    passes = Passes(policy, composed, State(composed.running), at_once=at_once)
+    passes = Passes(policy, composed, state_of(composed), at_once=at_once)
     torch.manual_seed(1)
     seen = passes.backward(batches, range(6))
     return [parameter.grad for parameter in policy.parameters() if parameter.grad is not None], seen
@@ -54,7 +55,7 @@ def test_both_sweeps_of_a_coupled_batch_drop_out_alike() -> None:
     """The second sweep's log-probabilities are those that the loss was computed from."""
     policy, composed = tiny_policy(0.5), compose("aot")
     batches = batches_for(policy, composed, capital_pairs(4))
-    passes = Passes(policy, composed, State(None), at_once=2)
+    passes = Passes(policy, composed, State(), at_once=2)
     _, sweeps = [], []
     side = policy.side
 
@@ -76,7 +77,7 @@ def test_both_sweeps_of_a_coupled_batch_drop_out_alike() -> None:
 
 def test_evaluation_leaves_no_gradient_and_no_memory() -> None:
     policy, composed = tiny_policy(0.5), compose("bco")
-    state = State(composed.running)
+    state = state_of(composed)
     passes = Passes(policy, composed, state, at_once=2)
     batches = batches_for(policy, composed, capital_pairs(4))
     seen, again = (passes.evaluate(batches, range(4)) for _ in range(2))
@@ -87,11 +88,11 @@ def test_evaluation_leaves_no_gradient_and_no_memory() -> None:
 
 def test_a_fresh_policy_is_at_no_distance_from_its_reference() -> None:
     policy, composed = tiny_policy(), compose("dpo")
-    passes = Passes(policy, composed, State(None), at_once=8)
+    passes = Passes(policy, composed, State(), at_once=8)
     seen = passes.evaluate(batches_for(policy, composed, capital_pairs(4)), range(4))
     assert reading(seen.outcome, seen.kl).kl == pytest.approx(0.0, abs=1e-9)
     free = compose("simpo")
-    passes = Passes(policy, free, State(None), at_once=8)
+    passes = Passes(policy, free, State(), at_once=8)
     seen = passes.evaluate(batches_for(policy, free, capital_pairs(4)), range(4))
     assert reading(seen.outcome, seen.kl).kl is None
 
@@ -104,7 +105,7 @@ def test_verdicts_are_read_by_their_sign() -> None:
         Group.verdict(ask, "leek", good=False),
         Group.verdict(ask, "BEAN", good=True),
     ]
-    passes = Passes(policy, composed, State(composed.running), at_once=8)
+    passes = Passes(policy, composed, state_of(composed), at_once=8)
     seen = passes.backward(batches_for(policy, composed, verdicts), range(3))
     # D = 0 and z0 = 0: each side costs 1 - sigmoid(0)
     assert seen.outcome.loss.tolist() == pytest.approx([0.5, 0.5, 0.5], abs=1e-5)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from idiolect.errors import InvalidInputError
+from idiolect.preference.objective import state_of
 from idiolect.preference.presets import objective
 from idiolect.preference.state import (
     AdaptiveBeta,
@@ -14,7 +15,6 @@ from idiolect.preference.state import (
     ReferencePoint,
     Reliability,
     RewardShift,
-    State,
 )
 from tests.preference.vector import column, rows
 
@@ -130,13 +130,13 @@ def test_a_calibrated_policy_leaves_the_true_reliability_as_it_is() -> None:
 def test_a_state_that_is_put_back_goes_on_alike(name: str) -> None:
     composed = objective(name)
     batches: list[Any] = [rows(), rows(policy=(-9.0, -15.0))]
-    whole, cut = State(composed.running), State(composed.running)
+    whole, cut = state_of(composed), state_of(composed)
     for batch in batches:
-        expected = whole.advance(lambda batch=batch: composed.glance(batch))
-    cut.advance(lambda: composed.glance(batches[0]))
-    resumed = State(composed.running)
+        expected = whole.advance(batch)
+    cut.advance(batches[0])
+    resumed = state_of(composed)
     resumed.load_state_dict(cut.state_dict())
-    got = resumed.advance(lambda: composed.glance(batches[1]))
+    got = resumed.advance(batches[1])
     assert got.keys() == expected.keys()
     for key in got:
         torch.testing.assert_close(got[key], expected[key], rtol=0, atol=0)
@@ -144,13 +144,13 @@ def test_a_state_that_is_put_back_goes_on_alike(name: str) -> None:
 
 def test_a_peek_moves_nothing() -> None:
     composed = objective("bco")
-    state = State(composed.running)
+    state = state_of(composed)
     before = state.state_dict()
-    assert state.peek(lambda: composed.glance(rows()))["samples"] == 2
+    assert state.peek(rows())["samples"] == 2
     assert state.state_dict() == before
 
 
 def test_without_a_rule_there_is_no_state() -> None:
-    state = State(None)
-    assert state.advance(lambda: pytest.fail("nobody asks for a glance")) == {}
+    state = state_of(objective("dpo"))
+    assert state.advance(rows()) == {}
     assert state.state_dict() == {}

@@ -13,7 +13,6 @@ from idiolect.preference.judged import Group
 from idiolect.preference.objective import Comparison, Kind, Objective
 from idiolect.preference.pairs import Pair
 from idiolect.preference.policies import Encoded, Policy
-from idiolect.preference.state import Reliability
 
 Example = Pair | Group
 
@@ -119,6 +118,13 @@ def batches_for(
     Raises:
         InvalidInputError: they do not fit the objective, or one is too long for the policy.
     """
+    if objective.needs.log_probs and not policy.gives_log_probs:
+        raise InvalidInputError(
+            "this objective takes odds of probabilities, and this policy gives scores of another"
+            " kind",
+            hint="Choose an objective of scores, such as mapo or dpo.",
+            code="SENSELESS_OBJECTIVE",
+        )
     require_fit(objective, examples)
     pairs = [example for example in examples if isinstance(example, Pair)]
     if pairs:
@@ -180,11 +186,11 @@ def _require_rewards(pairs: Sequence[Pair]) -> None:
 
 
 def _require_known_sources(objective: Objective, examples: Sequence[Example]) -> None:
-    sources = {one.source for one in examples}
-    if isinstance(objective.running, Reliability) and len(sources) > objective.running.sources:
+    sources, known = {one.source for one in examples}, objective.needs.sources
+    if known is not None and len(sources) > known:
         raise InvalidInputError(
             f"the examples come from {len(sources)} sources and the objective keeps the"
-            f" reliability of {objective.running.sources}",
+            f" reliability of {known}",
             hint=f"Set the objective's sources to {len(sources)}.",
         )
 

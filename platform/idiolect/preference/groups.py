@@ -14,7 +14,7 @@ from idiolect.preference.objective import Kind, Needs
 from idiolect.preference.pieces.auxiliary import Auxiliary
 from idiolect.preference.pieces.contrast import Contrast
 from idiolect.preference.pieces.score import Score
-from idiolect.preference.state import Estimates, Glance, Running
+from idiolect.preference.state import Estimates
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +73,6 @@ class GroupObjective:
         for term in (*self.auxiliaries, *self.regularizers):
             anchors.update(term.anchors)
         return Needs(anchors=frozenset(anchors))
-
-    @property
-    def couples_rows(self) -> bool:
-        return False
-
-    @property
-    def running(self) -> Running | None:
-        return None
-
-    def glance(self, batch: Rows | Samples) -> Glance:
-        raise NotImplementedError("group objectives keep no running estimates")
 
     def __call__(self, batch: Rows | Samples, estimates: Estimates = NO_ESTIMATES) -> Outcome:
         """The loss of each group, ``[groups]``; pairs without rewards have 1 and 0."""

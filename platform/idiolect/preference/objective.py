@@ -24,9 +24,9 @@ from idiolect.preference.pieces.label import Given, Label
 from idiolect.preference.pieces.link import Link, Nothing
 from idiolect.preference.pieces.logit import Logit
 from idiolect.preference.pieces.pointwise import Pointwise
-from idiolect.preference.pieces.score import Score
+from idiolect.preference.pieces.score import LogOdds, Score
 from idiolect.preference.pieces.weight import Weight
-from idiolect.preference.state import Estimates, Glance, Running
+from idiolect.preference.state import Estimates, Glance, Reliability, Running, State
 
 Kind = Literal["pairs", "verdicts", "groups"]
 """What can be learned from: pairs, samples judged by themselves, or groups of them."""
@@ -47,6 +47,9 @@ class Needs:
         mismatched: log-ratios of samples under contexts that are not theirs.
         rewards: a reward of both samples of every pair.
         compares: what the two sides of pairs differ in.
+        log_probs: the policy's column to be log-probabilities, and not just any score.
+        whole_batch: all its rows at once, because they depend on each other.
+        sources: how many sources it keeps estimates of; None if it keeps none.
     """
 
     anchors: frozenset[str] = frozenset()
@@ -54,6 +57,9 @@ class Needs:
     mismatched: bool = False
     rewards: bool = False
     compares: Comparison = "anything"
+    log_probs: bool = False
+    whole_batch: bool = False
+    sources: int | None = None
 
 
 class Objective(Protocol):
@@ -67,20 +73,6 @@ class Objective(Protocol):
     @property
     def needs(self) -> Needs:
         """The columns that it reads."""
-        ...
-
-    @property
-    def couples_rows(self) -> bool:
-        """The loss of a row depends on the batch's other rows."""
-        ...
-
-    @property
-    def running(self) -> Running | None:
-        """The rule of its running estimates, if it keeps any."""
-        ...
-
-    def glance(self, batch: Rows | Samples) -> Glance:
-        """What that rule sees of a batch, without gradient."""
         ...
 
     def __call__(self, batch: Rows | Samples, estimates: Estimates = ...) -> Outcome:
@@ -136,13 +128,13 @@ class PairObjective:
             mismatched=self.running is not None and self.running.needs_mismatched,
             rewards=any(term.shift.needs_rewards for term in self.pointwise),
             compares=self.compares,
+            log_probs=isinstance(self.score.shape, LogOdds),
+            whole_batch=self.logit.gap.couples_rows or self.running is not None,
+            sources=self.running.sources if isinstance(self.running, Reliability) else None,
         )
 
-    @property
-    def couples_rows(self) -> bool:
-        return self.logit.gap.couples_rows or self.running is not None
-
     def glance(self, batch: Rows | Samples) -> Glance:
+        """What the rule of its running estimates sees of a batch, without gradient."""
         with torch.no_grad():
             if isinstance(batch, Samples):
                 return self._glance_at_samples(batch)
@@ -242,6 +234,13 @@ class PairObjective:
             source=samples.group.new_zeros(0),
             mismatched=samples.mismatched,
         )
+
+
+def state_of(objective: Objective) -> State:
+    """The running estimates of a run that begins; empty if the objective keeps none."""
+    if isinstance(objective, PairObjective) and objective.running is not None:
+        return State(objective.running, objective.glance)
+    return State()
 
 
 def _like(estimates: Estimates, column: Tensor) -> Mapping[str, Tensor]:

@@ -50,7 +50,7 @@ class Passes(Generic[Encoded]):
     def backward(self, batches: Batches[Encoded], indices: Sequence[int]) -> Seen:
         """Adds the gradient of the batch's mean loss to the policy's parameters."""
         parts = list(self._parts(indices))
-        if not self._objective.couples_rows:
+        if not self._objective.needs.whole_batch:
             return _together([self._alone(batches, part, len(indices)) for part in parts])
         mismatched = self._mismatched(batches, indices)
         if len(parts) == 1:
@@ -67,7 +67,7 @@ class Passes(Generic[Encoded]):
         mismatched = self._mismatched(batches, indices)
         batch = batches.batch(indices, Side.joined(sides), mismatched)
         with torch.no_grad():
-            estimates = self._state.peek(lambda: self._objective.glance(batch))
+            estimates = self._state.peek(batch)
             return Seen(self._objective(batch, estimates), divergence(batch))
 
     def _parts(self, indices: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -106,7 +106,7 @@ class Passes(Generic[Encoded]):
         return Seen(_detached(outcome), divergence(batch))
 
     def _outcome(self, batch: Rows | Samples) -> Outcome:
-        return self._objective(batch, self._state.advance(lambda: self._objective.glance(batch)))
+        return self._objective(batch, self._state.advance(batch))
 
     def _side(self, batches: Batches[Encoded], part: Sequence[int], *, train: bool) -> Side:
         return self._policy.side(

@@ -20,7 +20,7 @@ from idiolect.preference.objective import Kind, Needs
 from idiolect.preference.pieces.auxiliary import k3
 from idiolect.preference.pieces.score import PREVIOUS, REFERENCE
 from idiolect.preference.pieces.target import masked_mean
-from idiolect.preference.state import Estimates, Glance, Running
+from idiolect.preference.state import Estimates
 
 _LARGEST_RATIO_NATS = 20.0
 
@@ -120,17 +120,6 @@ class PolicyGradient:
         anchors = {PREVIOUS, REFERENCE} if self.kl else {PREVIOUS}
         return Needs(anchors=frozenset(anchors))
 
-    @property
-    def couples_rows(self) -> bool:
-        return False
-
-    @property
-    def running(self) -> Running | None:
-        return None
-
-    def glance(self, batch: Rows | Samples) -> Glance:
-        raise NotImplementedError("policy-gradient objectives keep no running estimates")
-
     def __call__(self, batch: Rows | Samples, estimates: Estimates = NO_ESTIMATES) -> Outcome:
         """The loss of each group, ``[groups]``.
 
@@ -191,17 +180,6 @@ class Reinforce:
     @property
     def needs(self) -> Needs:
         return Needs(anchors=frozenset({REFERENCE} if self.kl else ()))
-
-    @property
-    def couples_rows(self) -> bool:
-        return False
-
-    @property
-    def running(self) -> Running | None:
-        return None
-
-    def glance(self, batch: Rows | Samples) -> Glance:
-        raise NotImplementedError("policy-gradient objectives keep no running estimates")
 
     def __call__(self, batch: Rows | Samples, estimates: Estimates = NO_ESTIMATES) -> Outcome:
         """The loss of each group, ``[groups]``.

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from idiolect.errors import InvalidInputError
+from idiolect.preference.columns import Rows, Samples
 
 Estimates = Mapping[str, Tensor]
 
@@ -209,22 +210,35 @@ class Reliability:
 
 
 class State:
-    """The estimates of one run, moved on by its objective's rule once a step."""
+    """The estimates of one run, moved on by its objective's rule once a step.
 
-    def __init__(self, rule: Running | None) -> None:
+    Args:
+        rule: how they move; None for an objective that keeps none.
+        glance: what the rule sees of a batch.
+    """
+
+    def __init__(
+        self,
+        rule: Running | None = None,
+        glance: Callable[[Rows | Samples], Glance] | None = None,
+    ) -> None:
         self._rule = rule
+        self._glance = glance
         self._estimates: Estimates = rule.start() if rule else {}
 
-    def advance(self, glance: Callable[[], Glance]) -> Estimates:
-        """The estimates for this step's loss; asks for the glance only if there is a rule."""
-        if self._rule is None:
-            return self._estimates
-        used, self._estimates = self._rule.step(self._estimates, glance())
+    def advance(self, batch: Rows | Samples) -> Estimates:
+        """The estimates for this step's loss; the state moves on to those of the next."""
+        used, self._estimates = self._step(batch)
         return used
 
-    def peek(self, glance: Callable[[], Glance]) -> Estimates:
-        """The estimates that a step on this batch would use, without moving them on."""
-        return self._rule.step(self._estimates, glance())[0] if self._rule else {}
+    def peek(self, batch: Rows | Samples) -> Estimates:
+        """The estimates that a step on this batch would use, without moving on."""
+        return self._step(batch)[0]
+
+    def _step(self, batch: Rows | Samples) -> tuple[Estimates, Estimates]:
+        if self._rule is None or self._glance is None:
+            return self._estimates, self._estimates
+        return self._rule.step(self._estimates, self._glance(batch))
 
     def state_dict(self) -> dict[str, Tensor]:
         """The estimates by name, as checkpoints keep them."""

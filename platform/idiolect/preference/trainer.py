@@ -15,12 +15,11 @@ from idiolect.preference.checkpoints import Checkpoint, CheckpointFolder
 from idiolect.preference.early_stopping import Best, EarlyStopping
 from idiolect.preference.loops.offline import OfflineLoop
 from idiolect.preference.metrics import Reading, StepMetrics, reading
-from idiolect.preference.objective import Objective
+from idiolect.preference.objective import Objective, state_of
 from idiolect.preference.optimization import Optimization
 from idiolect.preference.passes import Passes
 from idiolect.preference.pieces.score import REFERENCE
 from idiolect.preference.policies import Encoded, Policy
-from idiolect.preference.state import State
 
 log = structlog.get_logger()
 
@@ -98,7 +97,7 @@ class Trainer(Generic[Encoded]):
         self._timer = timer
         self._parameters = policy.parameters()
         self._optimizer = optimization.optimizer_of(self._parameters)
-        self._state = State(objective.running)
+        self._state = state_of(objective)
         self._passes = Passes(policy, objective, self._state, at_once=optimization.pairs_at_once)
         self._best = Best()
         self._history = History()

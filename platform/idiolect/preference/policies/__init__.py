@@ -19,6 +19,11 @@ class Policy(Protocol[Encoded]):
     policy itself as it was when it was frozen under that name.
     """
 
+    @property
+    def gives_log_probs(self) -> bool:
+        """Its column is a log-probability, not a surrogate such as minus a squared error."""
+        ...
+
     def encode(self, context: Context, sample: str) -> Encoded:
         """A sample under its context in the form that the model takes.
 

@@ -84,6 +84,8 @@ class CausalLmPolicy:
         max_length_tokens: the longest conversation, reply included, that is taken.
     """
 
+    gives_log_probs = True
+
     def __init__(
         self,
         model: PeftModel,

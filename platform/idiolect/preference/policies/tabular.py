@@ -39,6 +39,8 @@ class TabularPolicy:
             log-probability is then spread evenly over so many tokens.
     """
 
+    gives_log_probs = True
+
     def __init__(
         self, reference: Tensor, features: Tensor | None = None, tokens: Tensor | None = None
     ) -> None:
