@@ -109,4 +109,4 @@ def test_verdicts_are_read_by_their_sign() -> None:
     seen = passes.backward(batches_for(policy, composed, verdicts), range(3))
     # D = 0 and z0 = 0: each side costs 1 - sigmoid(0)
     assert seen.outcome.loss.tolist() == pytest.approx([0.5, 0.5, 0.5], abs=1e-5)
-    assert seen.outcome.score_l.isnan().tolist() == [True, False, True]
+    assert seen.outcome.reward_l.isnan().tolist() == [True, False, True]

@@ -125,19 +125,19 @@ class Outcome:
 
     Attributes:
         loss: to be averaged over the rows, ``[r]``.
-        score_w: reward, beta times the score, of the chosen or of a group's best sample, ``[r]``;
+        reward_w: beta times the score of the chosen or of a group's best sample, ``[r]``;
             NaN where there is none.
-        score_l: the same of the rejected or a group's worst, ``[r]``.
+        reward_l: the same of the rejected or a group's worst, ``[r]``.
     """
 
     loss: Tensor
-    score_w: Tensor
-    score_l: Tensor
+    reward_w: Tensor
+    reward_l: Tensor
 
     @property
     def margin(self) -> Tensor:
         """By how much the chosen sample's reward exceeds the rejected one's, ``[r]``."""
-        return self.score_w - self.score_l
+        return self.reward_w - self.reward_l
 
 
 def _stacked(columns: Sequence[Tensor]) -> Tensor:

@@ -89,8 +89,8 @@ class GroupObjective:
             loss = loss + grid.spread(term(side, side.tokens)).sum(1) / grid.mask.sum(1)
         return Outcome(
             loss=samples.weight * loss,
-            score_w=scaled.detach().gather(1, best).squeeze(1),
-            score_l=scaled.detach().gather(1, worst).squeeze(1),
+            reward_w=scaled.detach().gather(1, best).squeeze(1),
+            reward_l=scaled.detach().gather(1, worst).squeeze(1),
         )
 
 

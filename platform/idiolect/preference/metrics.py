@@ -71,8 +71,8 @@ def reading(outcome: Outcome, kl: tuple[float, float] | None) -> Reading:
         loss=outcome.loss.mean().item(),
         accuracy=_mean((torch.sign(margin.where(margin.abs() > _ROUNDING, 0.0)) + 1) / 2),
         margin=_mean(margin),
-        chosen_reward=_mean(outcome.score_w[~outcome.score_w.isnan()]),
-        rejected_reward=_mean(outcome.score_l[~outcome.score_l.isnan()]),
+        chosen_reward=_mean(outcome.reward_w[~outcome.reward_w.isnan()]),
+        rejected_reward=_mean(outcome.reward_l[~outcome.reward_l.isnan()]),
         kl=None if kl is None else kl[0] / max(kl[1], 1.0),
     )
 

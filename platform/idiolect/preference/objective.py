@@ -179,8 +179,8 @@ class PairObjective:
             loss = loss + term(rows.chosen, shared)
         return Outcome(
             loss=weight * loss,
-            score_w=self.logit.beta * self.score(rows.chosen, shared).detach(),
-            score_l=self.logit.beta * self.score(rows.rejected, shared).detach(),
+            reward_w=self.logit.beta * self.score(rows.chosen, shared).detach(),
+            reward_l=self.logit.beta * self.score(rows.rejected, shared).detach(),
         )
 
     def _costs(self, rows: Rows, estimates: Estimates) -> tuple[Tensor, Tensor]:
@@ -219,8 +219,8 @@ class PairObjective:
         reward = self.logit.beta * score.detach()
         return Outcome(
             loss=samples.weight[samples.group] * loss,
-            score_w=torch.where(good, reward, torch.nan),
-            score_l=torch.where(good, torch.nan, reward),
+            reward_w=torch.where(good, reward, torch.nan),
+            reward_l=torch.where(good, torch.nan, reward),
         )
 
     def _glance_at_samples(self, samples: Samples) -> Glance:

@@ -141,8 +141,8 @@ def _together(parts: Sequence[Seen]) -> Seen:
     return Seen(
         Outcome(
             loss=torch.cat([outcome.loss for outcome in outcomes]),
-            score_w=torch.cat([outcome.score_w for outcome in outcomes]),
-            score_l=torch.cat([outcome.score_l for outcome in outcomes]),
+            reward_w=torch.cat([outcome.reward_w for outcome in outcomes]),
+            reward_l=torch.cat([outcome.reward_l for outcome in outcomes]),
         ),
         (sum(kl[0] for kl in kls), sum(kl[1] for kl in kls)) if kls else None,
     )

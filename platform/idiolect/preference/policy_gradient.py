@@ -141,8 +141,8 @@ class PolicyGradient:
         best, worst = extremes(reward, grid.mask)
         return Outcome(
             loss=batch.weight * loss,
-            score_w=ratio.gather(1, best).squeeze(1),
-            score_l=ratio.gather(1, worst).squeeze(1),
+            reward_w=ratio.gather(1, best).squeeze(1),
+            reward_l=ratio.gather(1, worst).squeeze(1),
         )
 
     def _surrogate(self, side: Side, advantage: Tensor) -> Tensor:
@@ -202,6 +202,6 @@ class Reinforce:
         spread = grid.spread(log_prob.detach())
         return Outcome(
             loss=batch.weight * loss,
-            score_w=spread.gather(1, best).squeeze(1),
-            score_l=spread.gather(1, worst).squeeze(1),
+            reward_w=spread.gather(1, best).squeeze(1),
+            reward_l=spread.gather(1, worst).squeeze(1),
         )
