@@ -2,7 +2,7 @@
 
 import pytest
 
-from idiolect.adapters.examples import Divided, comparable, split
+from idiolect.adapters.examples import Divided, comparable, split, warnings_of
 from idiolect.adapters.lengths import Lengths
 from idiolect.adapters.recipe import Recipe
 from idiolect.errors import InvalidInputError
@@ -108,3 +108,30 @@ def test_what_is_too_long_is_refused_by_name_or_left_out() -> None:
     assert caught.value.message.endswith("and 5 more")
     assert caught.value.reason_code == "TOO_LONG"
     assert lengths.fitting([*capital_pairs(), *long], "leave_out") == capital_pairs()
+
+
+def about(number: int, chosen: str, rejected: str) -> Pair:
+    context = ({"role": "user", "content": f"soup {number}?"},)
+    return Pair.under(context, chosen, rejected, id=f"row-{number}")
+
+
+def test_a_preference_that_looks_alone_can_tell_is_warned_of() -> None:
+    short = [
+        about(number, "Boil it.", f"First wash it, then boil it {number}.") for number in range(12)
+    ]
+    by_length, by_looks = warnings_of(short)
+    assert by_length == "The rejected sample is the longer one in 100% of 12 pairs."
+    assert "surface features alone" in by_looks
+
+
+def test_a_preference_of_content_is_not() -> None:
+    tastes = [
+        about(number, *(("leek soup", "rice soup") if number % 2 else ("plum cake", "bean cake")))
+        for number in range(12)
+    ]
+    assert warnings_of(tastes) == []
+
+
+def test_a_handful_of_examples_says_nothing_about_itself() -> None:
+    assert warnings_of([about(number, "Yes.", "No, not at all.") for number in range(9)]) == []
+    assert warnings_of([THUMB] * 12) == []

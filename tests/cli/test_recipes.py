@@ -78,6 +78,7 @@ def test_a_check_counts_the_data_it_is_given(tmp_path: Path) -> None:
         "train": 2,
         "held_out": 0,
         "ties_left_out": 1,
+        "warnings": [],
     }
 
 

@@ -7,7 +7,10 @@ from idiolect.adapters.recipe import Recipe
 from idiolect.errors import InvalidInputError
 from idiolect.kit.hashing import sha256_json
 from idiolect.preference.batches import Example, kind_of
+from idiolect.preference.diagnostics import length_ratio, separability
 from idiolect.preference.pairs import Pair
+
+_FEWEST_CONTEXTS = 10  # fewer tell nothing about how a preference can be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +74,19 @@ def comparable(examples: Sequence[Example]) -> list[Pair]:
     for one in examples:
         pairs += [one] if isinstance(one, Pair) else one.pairs("extremes")
     return [pair for pair in pairs if not pair.is_tie]
+
+
+def warnings_of(examples: Sequence[Example]) -> list[str]:
+    """What should be asked of examples before a model learns from them; one sentence each.
+
+    An adapter takes the shortest way: where length or looks alone tell the chosen reply, it may
+    learn these and nothing of the taste behind them.
+    """
+    pairs = comparable(examples)
+    if len({sha256_json(list(pair.context_w)) for pair in pairs}) < _FEWEST_CONTEXTS:
+        return []
+    lengths = length_ratio(
+        [len(pair.sample_w.split()) or 1 for pair in pairs],
+        [len(pair.sample_l.split()) or 1 for pair in pairs],
+    )
+    return [one.warning for one in (lengths, separability(pairs)) if one.warning]

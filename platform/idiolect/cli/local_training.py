@@ -112,12 +112,15 @@ def _trained(
     view: View,
     should_stop: Callable[[], bool],
 ) -> TrainedAdapter:
+    from idiolect.adapters.examples import warnings_of
     from idiolect.adapters.train import train_adapter
     from idiolect.preference.batches import kind_of
 
     def begin(plan: Plan) -> None:
         view.compares = kind_of(plan.examples) != "verdicts"
         view.say(_summary(request, recipe, divided, plan))
+        for warning in warnings_of(plan.examples):
+            view.say(f"mind: {warning}")
         view.stage("loading the model")
 
     try:

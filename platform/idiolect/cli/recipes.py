@@ -128,7 +128,7 @@ def composed(recipe: Recipe, where: str) -> Objective:
 
 
 def _checked(data: Path, recipe: Recipe, objective: Objective) -> dict[str, Any]:
-    from idiolect.adapters.examples import Divided
+    from idiolect.adapters.examples import Divided, warnings_of
     from idiolect.preference.batches import kind_of, require_fit
     from idiolect.preference.reading import read_examples
 
@@ -141,6 +141,7 @@ def _checked(data: Path, recipe: Recipe, objective: Objective) -> dict[str, Any]
         "train": len(divided.train),
         "held_out": len(divided.held_out),
         "ties_left_out": divided.ties,
+        "warnings": warnings_of(examples),
     }
 
 
@@ -157,3 +158,5 @@ def _tell(told: dict[str, Any]) -> None:
             f"{counts['file']}: {counts['train']} {counts['kind']} to learn from,"
             f" {counts['held_out']} held out{ties}"
         )
+        for warning in counts["warnings"]:
+            typer.echo(f"  mind: {warning}")
