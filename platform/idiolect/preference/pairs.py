@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from idiolect.errors import InvalidInputError
 from idiolect.kit.hashing import sha256_json
@@ -76,12 +77,12 @@ class Pair:
         id: str = "",
     ) -> "Pair":
         """A pair of two replies to the same conversation."""
-        context = tuple(context)  # type: ignore[assignment]  # a tuple of either kind of element
+        given = cast(Context, tuple(context))
         return cls(
             sample_w=chosen,
-            context_w=context,  # type: ignore[arg-type]  # as above
+            context_w=given,
             sample_l=rejected,
-            context_l=context,  # type: ignore[arg-type]  # as above
+            context_l=given,
             weight=weight,
             margin=margin,
             probability=probability,
