@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from idiolect.engine.gemm import has_fast_bf16, product
+from idiolect.engine.gemm import has_fast_bf16, product, rounded
 
 torch.manual_seed(0)
 LEFT, RIGHT = torch.randn(3, 5, 16), torch.randn(7, 16)
@@ -40,3 +40,12 @@ def test_bfloat16_has_8_bits() -> None:
 
 def test_whether_the_processor_has_bfloat16_is_known() -> None:
     assert isinstance(has_fast_bf16(), bool)
+
+
+def test_few_shapes_are_asked_for() -> None:
+    cpu = torch.device("cpu")
+    assert [rounded(rows, cpu) for rows in (0, 1, 8, 400, 410, 417)] == [0, 8, 8, 400, 416, 432]
+    lengths = {rounded(rows, cpu) for rows in range(1, 4097)}
+    assert len(lengths) <= 16 * 7
+    assert all(rows <= rounded(rows, cpu) <= max(8, rows * 17 / 16) for rows in range(128, 4097))
+    assert rounded(401, torch.device("meta")) == 401

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 import torch
+from torch import nn
 
 from idiolect.engine.chat import encode_context
 from idiolect.engine.generation import Decoding, draw, generate
@@ -128,6 +129,23 @@ def test_the_nucleus_is_the_smallest_set_that_reaches_top_p() -> None:
     assert (drawn == 1).float().mean().item() == pytest.approx(0.625, abs=0.043)
 
 
+@pytest.mark.parametrize("top_p", [1e-6, 0.3, 0.95, 1.0])
+def test_ordering_a_part_of_the_vocabulary_draws_as_ordering_all_of_it(top_p: float) -> None:
+    logits = 4 * torch.randn(64, 500, generator=torch.Generator().manual_seed(1))
+    logits[1] = 0.0  # all tokens alike
+
+    def drawn_from_all(generator: torch.Generator) -> torch.Tensor:
+        ordered, tokens = torch.softmax(logits, dim=-1).sort(descending=True, stable=True)
+        beyond = ordered.cumsum(dim=-1) - ordered >= top_p
+        beyond[:, 0] = False
+        chosen = torch.multinomial(ordered.masked_fill(beyond, 0.0), 1, generator=generator)
+        return tokens.gather(1, chosen).squeeze(1)
+
+    first, second = torch.Generator().manual_seed(2), torch.Generator().manual_seed(2)
+    for _ in range(20):
+        assert torch.equal(draw(logits, 1.0, top_p, first), drawn_from_all(second))
+
+
 def test_temperature_divides_the_logits() -> None:
     # Odds of 4 to 1 at temperature 2 are odds of 2 to 1.
     logits = torch.log(torch.tensor([[0.8, 0.2]])).expand(2000, -1)
@@ -141,6 +159,9 @@ def test_loading_a_folder(tmp_path) -> None:
     assert loaded.end_tokens == {END}
     assert loaded.context_tokens == 512
     assert not any(parameter.requires_grad for parameter in loaded.model.parameters())
+    # The fast layers of training cost a reply more than they save.
+    kinds = {type(layer) for layer in loaded.model.modules() if isinstance(layer, nn.Linear)}
+    assert kinds == {nn.Linear}
 
 
 def test_a_model_that_is_not_there_is_named(tmp_path) -> None:

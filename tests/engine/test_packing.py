@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idiolect.engine.packing import Node, Packing, join, pack
+from idiolect.engine.packing import Node, Packing, filled, join, pack
 from idiolect.engine.sequences import SHARED_MIN_TOKENS, TokenSequence, shared_tokens
 
 CPU = torch.device("cpu")
@@ -100,3 +100,12 @@ def test_the_common_beginning_of_two_texts() -> None:
     assert shared_tokens((1, 2), (1, 2, 4)) == 2
     assert shared_tokens((5,), (1,)) == 0
     assert shared_tokens((), (1,)) == 0
+
+
+def test_a_row_is_filled_with_what_nobody_sees() -> None:
+    packing = pack([TokenSequence(PROMPT, (1, 2, 3)), TokenSequence(PROMPT, (4, 5))], CPU)
+    whole = filled(packing)
+    assert whole.input_ids.shape == whole.position_ids.shape == (1, 16)
+    assert whole.nodes == (*packing.nodes, Node(16 - 13, ()))
+    assert torch.equal(whole.rows, packing.rows)
+    assert filled(whole) is whole

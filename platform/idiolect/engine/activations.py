@@ -4,6 +4,7 @@ from typing import Any
 
 from transformers import PreTrainedModel
 
+from idiolect.engine.gemm import rounded
 from idiolect.engine.head import CHUNK_ROWS
 from idiolect.engine.planning import TOKENS_PER_PASS
 from idiolect.errors import InvalidInputError
@@ -32,6 +33,7 @@ def activation_bytes(
         tokens: in the pass, equal beginnings counted once (``planning.packed_tokens``).
         checkpointing: the layers compute their inside again in the backward pass.
     """
+    tokens = rounded(tokens, causal_lm.device)
     config: Any = causal_lm.config.get_text_config()
     width, layers = config.hidden_size, config.num_hidden_layers
     inner = getattr(config, "intermediate_size", None) or 4 * width

@@ -7,10 +7,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 from torch.utils.checkpoint import checkpoint
 
 from idiolect.engine.fast_layers import FrozenLinear
-from idiolect.engine.gemm import product
+from idiolect.engine.gemm import product, rounded
 
 CHUNK_ROWS = 512
 """Positions projected to the vocabulary at a time; bounds the memory of the logits."""
@@ -67,6 +68,14 @@ def chosen_log_probs(
         float32 ``[rows]``, in nats, with a gradient for ``hidden`` if that takes one, and for the
         head's parameters if those do.
     """
+    rows = len(hidden)
+    rest = rows % chunk_rows
+    filling = min(rounded(rest, hidden.device), chunk_rows) - rest
+    hidden, target = pad(hidden, (0, 0, 0, filling)), pad(target, (0, filling))
+    return _by_chunks(head, hidden, target, chunk_rows)[:rows]
+
+
+def _by_chunks(head: Head, hidden: Tensor, target: Tensor, chunk_rows: int) -> Tensor:
     if torch.is_grad_enabled() and head.is_plain and hidden.requires_grad:
         apply: Callable[..., Tensor] = _ChosenLogProbs.apply
         return apply(hidden, target, head, chunk_rows)

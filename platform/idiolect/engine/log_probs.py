@@ -14,7 +14,7 @@ from transformers import PreTrainedModel
 from idiolect.engine.anatomy import anatomy_of, head_of
 from idiolect.engine.attention import packed_hidden_states
 from idiolect.engine.head import CHUNK_ROWS, chosen_log_probs, log_collision
-from idiolect.engine.packing import pack
+from idiolect.engine.packing import filled, pack
 from idiolect.engine.planning import TOKENS_PER_PASS, plan_buckets, plan_passes
 from idiolect.engine.sequences import TokenSequence
 from idiolect.errors import InvalidInputError
@@ -150,7 +150,7 @@ def _one_pass(
 def _predicting(causal_lm: PreTrainedModel, sequences: Sequence[TokenSequence]) -> Tensor:
     """Hidden states that predict the responses' tokens, ``[total response tokens, width]``."""
     if max(map(len, sequences)) < anatomy_of(causal_lm).packs_below_tokens:
-        packing = pack(sequences, causal_lm.device)
+        packing = filled(pack(sequences, causal_lm.device))
         return packed_hidden_states(causal_lm.base_model, packing).index_select(0, packing.rows)
     buckets = plan_buckets([len(sequence) for sequence in sequences])
     parts = [_padded(causal_lm, [sequences[index] for index in part]) for part in buckets]

@@ -11,11 +11,13 @@ system message) form a tree, and each of its nodes is computed once:
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
+from idiolect.engine.gemm import rounded
 from idiolect.engine.sequences import SHARED_MIN_TOKENS, TokenSequence, shared_tokens
 
 CPU_NODE_TOKENS = 128
@@ -83,6 +85,21 @@ def pack(sequences: Sequence[TokenSequence], device: torch.device) -> Packing:
         nodes=tuple(builder.nodes),
         masks=_masks(builder.nodes, device),
         rows=torch.cat(rows).to(device),
+    )
+
+
+def filled(packing: Packing) -> Packing:
+    """The same with a run of token 0 at the end that nobody sees, so that lengths recur."""
+    tokens = packing.input_ids.shape[1]
+    missing = rounded(tokens, packing.input_ids.device) - tokens
+    if not missing:
+        return packing
+    places = torch.arange(missing, device=packing.position_ids.device).unsqueeze(0)
+    return replace(
+        packing,
+        input_ids=pad(packing.input_ids, (0, missing)),
+        position_ids=torch.cat([packing.position_ids, places], dim=1),
+        nodes=(*packing.nodes, Node(missing, ())),
     )
 
 

@@ -20,7 +20,7 @@ from idiolect.engine.anatomy import anatomy_of, head_of
 from idiolect.engine.attention import packed_hidden_states
 from idiolect.engine.gemm import product
 from idiolect.engine.head import chosen_log_probs
-from idiolect.engine.packing import join, pack
+from idiolect.engine.packing import filled, join, pack
 from idiolect.engine.sequences import TokenSequence
 from idiolect.errors import InvalidInputError
 
@@ -83,7 +83,7 @@ class StackedLora:
         """
         self._check(sequences)
         device = self._model.device
-        packings = [pack(own, device) for own in sequences if own]
+        packings = [filled(pack(own, device)) for own in sequences if own]
         row = join(packings)
         lengths = iter(packing.input_ids.shape[1] for packing in packings)
         ends = list(accumulate(next(lengths) if own else 0 for own in sequences))
