@@ -149,7 +149,12 @@ class _Batch:
 def draw(logits: Tensor, temperature: float, top_p: float, generator: torch.Generator) -> Tensor:
     """Draws one token a row from the nucleus (Holtzman et al. 2020, section 3.1).
 
-    The nucleus is the smallest set of likeliest tokens whose probability reaches ``top_p``.
+    The nucleus is the smallest set of likeliest tokens whose probability reaches ``top_p``. Those
+    below (1 - top_p) / vocabulary have less than 1 - top_p together, so none of them is in it, and
+    only the others, mostly some hundred, are put in order.
+
+    One is drawn by a race, argmax p_i / e_i with e_i ~ Exp(1), which i wins with probability p_i.
+    Every place of the vocabulary has its e_i, so a seed draws the same however many are in order.
 
     Args:
         logits: [rows, vocabulary].
@@ -162,11 +167,13 @@ def draw(logits: Tensor, temperature: float, top_p: float, generator: torch.Gene
     """
     if temperature == 0:
         return logits.argmax(dim=-1)
-    probabilities, tokens = torch.softmax(logits / temperature, dim=-1).sort(
-        dim=-1, descending=True, stable=True
-    )
-    before = probabilities.cumsum(dim=-1) - probabilities
-    nucleus = probabilities.masked_fill(before >= top_p, 0.0)
-    nucleus[:, 0] = probabilities[:, 0]  # the likeliest stays, whatever rounding says
-    chosen = torch.multinomial(nucleus, 1, generator=generator)
-    return tokens.gather(1, chosen).squeeze(1)
+    probabilities = torch.softmax(logits / temperature, dim=-1)
+    race = torch.empty_like(probabilities).exponential_(generator=generator)
+    least = (1 - top_p) / probabilities.shape[-1] / 2  # half, whatever rounding says
+    candidates = (probabilities >= least).any(dim=0).nonzero().squeeze(1)
+    ordered, order = probabilities[:, candidates].sort(dim=-1, descending=True, stable=True)
+    before = ordered.cumsum(dim=-1) - ordered
+    nucleus = ordered.masked_fill(before >= top_p, 0.0)
+    nucleus[:, 0] = ordered[:, 0]  # the likeliest stays, whatever rounding says
+    winner = (nucleus / race[:, : len(candidates)]).argmax(dim=-1, keepdim=True)
+    return candidates[order.gather(1, winner).squeeze(1)]

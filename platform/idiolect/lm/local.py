@@ -13,6 +13,7 @@ from idiolect.engine.generation import Decoding, Piece, generate
 from idiolect.engine.loading import load_model
 from idiolect.engine.log_probs import response_log_probs
 from idiolect.engine.lora import LoraSwitch, LoraWeights
+from idiolect.engine.weight_layout import store_by_input
 from idiolect.errors import InvalidInputError, ModelError
 from idiolect.lm.bundled import MODEL_DIR, MODEL_NAME
 from idiolect.lm.protocols import AdapterRef, ChatMessage, Delta, Sampling, Score
@@ -40,6 +41,7 @@ class LocalModel:
 
     def __init__(self, source: Path | str, device: str = "auto", threads: int = 0) -> None:
         self._loaded = load_model(source, device)
+        store_by_input(self._loaded.model)
         if threads or self._loaded.model.num_parameters() < SMALL_MODEL_PARAMETERS:
             torch.set_num_threads(threads or 1)
         self._name = MODEL_NAME if Path(source) == MODEL_DIR else str(source)
