@@ -26,11 +26,16 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 ONE_EPOCH = ("trl", "trl-default", "ours", "ours-cached")
 MORE_EPOCHS = ("trl", "trl-precomputed", "ours")
+USERS: dict[str, dict[str, Any]] = {
+    "32 users of 8 to 60 pairs": {"prompt": 32, "shortest": 8, "longest": 48},
+    "32 users of 8 to 60 very short pairs": {"prompt": 16, "shortest": 4, "longest": 16},
+}
 SWEEPS: dict[str, tuple[str, Sequence[int]]] = {
     "prompt tokens": ("prompt", (16, 64, 256, 512)),
     "vocabulary": ("vocabulary", (2048, 8192, 32768)),
     "users": ("users", (1, 4, 16)),
 }
+_COLORS = {"ours": "#0f766e", "ours-cached": "#b45309", "ours-together": "#4338ca"}
 _WIDTHS = (24, 24, 22, 24, 24)
 
 
@@ -62,10 +67,24 @@ def compared(setting: dict[str, Any], arms: Sequence[str], repetitions: int) -> 
     return report
 
 
-def many_users(users: int, repetitions: int) -> dict[str, Any]:
-    """Time to each user's adapter: a TRL trainer a user and ours, each in one warm process."""
-    setting = {"users": users, "pairs": 24, "batch": 4, "prompt": 32, "shortest": 8, "longest": 48}
-    return compared(setting, ("trl", "ours"), repetitions)
+def many_users(setting: dict[str, Any], repetitions: int) -> dict[str, Any]:
+    """Time to all users' adapters: a TRL job, that is a process, for each user; TRL one user after
+    the other in one warm process; and ours in one, one after the other and together."""
+    report = compared(setting, ("trl", "ours", "ours-together"), repetitions)
+    users = range(setting["users"])
+    jobs = [
+        in_own_process(
+            ARM, {"arm": "trl", **setting, "users": 1, "first_user": user, "warm": False}
+        )
+        for user in users
+    ]
+    seconds = sum(job["cpu_s"] for job in jobs)
+    for row in report["arms"].values():
+        row["faster_than_a_trl_job_each"] = Spread(
+            *(seconds / cpu for cpu in (row["cpu_s"].median, row["cpu_s"].high, row["cpu_s"].low))
+        )
+    report["a_trl_job_each"] = {"cpu_s": seconds}
+    return report
 
 
 def show(title: str, report: dict[str, Any]) -> None:
@@ -85,6 +104,10 @@ def show(title: str, report: dict[str, Any]) -> None:
         cells = (row[key] for key in ("cpu_s", "tokens_per_s", "faster", "peak_mib", "memory"))
         figures = "".join(f"{cell!s:<{width}}" for cell, width in zip(cells, _WIDTHS, strict=True))
         print(f"  {arm:<17}{figures}{row['loss_difference']:.0e}", flush=True)
+    for arm, row in report["arms"].items():
+        if "faster_than_a_trl_job_each" in row:
+            times = row["faster_than_a_trl_job_each"]
+            print(f"  a TRL job, a process, for each user takes {times} times {arm}'s seconds")
 
 
 def plots(sweeps: dict[str, dict[int, Any]], folder: Path) -> list[Path]:
@@ -97,7 +120,7 @@ def plots(sweeps: dict[str, dict[int, Any]], folder: Path) -> list[Path]:
     made = []
     for name, reports in sweeps.items():
         figure, axes = pyplot.subplots(figsize=(5, 3.2), constrained_layout=True)
-        for arm, color in (("ours", "#0f766e"), ("ours-cached", "#b45309")):
+        for arm, color in _COLORS.items():
             points = [
                 (at, report["arms"][arm]["faster"])
                 for at, report in reports.items()
@@ -165,16 +188,20 @@ def _whole(given: argparse.Namespace, everywhere: dict[str, Any]) -> dict[str, A
         arms = MORE_EPOCHS if "epochs" in setting else ONE_EPOCH
         report["settings"][title] = compared({**setting, **everywhere}, arms, given.repetitions)
         show(title, report["settings"][title])
-    report["settings"]["32 users"] = many_users(32, given.repetitions)
-    show("32 users, one after the other", report["settings"]["32 users"])
+    for title, lengths in USERS.items():
+        setting = {"users": 32, "fewest": 8, "pairs": 60, "batch": 4, **lengths, **everywhere}
+        report["settings"][title] = many_users(setting, max(1, given.repetitions // 2))
+        show(title, report["settings"][title])
     if given.no_sweeps:
         return report
     for name, (key, values) in SWEEPS.items():
         report["sweeps"][name] = {}
         for value in values:
             setting = {**SETTINGS["short prompts"], "pairs": 16, **everywhere, key: value}
-            arms = ("trl", "ours") if key == "users" else ("trl", "ours", "ours-cached")
-            report["sweeps"][name][value] = compared(setting, arms, max(1, given.repetitions // 2))
+            last = "ours-together" if key == "users" else "ours-cached"
+            report["sweeps"][name][value] = compared(
+                setting, ("trl", "ours", last), max(1, given.repetitions // 2)
+            )
             show(f"{name}: {value}", report["sweeps"][name][value])
     return report
 

@@ -12,13 +12,14 @@ import sys
 import tempfile
 import time
 import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, get_peft_model_state_dict, set_peft_model_state_dict
+from peft import LoraConfig, set_peft_model_state_dict
 from tokenizers import Tokenizer, models, pre_tokenizers
 from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
@@ -32,9 +33,15 @@ class Job:
     """What is trained.
 
     Attributes:
-        arm: ``trl``, ``trl-default``, ``trl-precomputed``, ``ours`` or ``ours-cached``.
-        users: adapters to train one after the other in this process, each on pairs of its own.
-        pairs: of each user.
+        arm: ``trl``, ``trl-default``, ``trl-precomputed``, ``ours``, ``ours-cached`` or
+            ``ours-together``.
+        users: adapters to train in this process, each on pairs of its own; one after the other,
+            or together.
+        first_user: the number of the first one, which decides the pairs.
+        pairs: of each user, or at most so many.
+        fewest: at least so many, drawn for each user; 0 for ``pairs`` of everybody.
+        warm: trains a little first, so that what a process does once belongs to no arm; without
+            it, the process's whole CPU time counts, its start and imports included.
         prompt: tokens of each prompt.
         shortest, longest: tokens of each response.
         batch: pairs a step.
@@ -47,7 +54,10 @@ class Job:
 
     arm: str
     users: int = 1
+    first_user: int = 0
     pairs: int = 48
+    fewest: int = 0
+    warm: bool = True
     prompt: int = 64
     shortest: int = 32
     longest: int = 128
@@ -111,7 +121,7 @@ def pairs_of(job: Job, user: int) -> list[Tokens]:
             (*words(draw.randint(job.shortest, job.longest) - 1), END),
             (*words(draw.randint(job.shortest, job.longest) - 1), END),
         )
-        for _ in range(job.pairs)
+        for _ in range(draw.randint(job.fewest, job.pairs) if job.fewest else job.pairs)
     ]
 
 
@@ -119,16 +129,17 @@ def main() -> None:
     """Trains and reports."""
     job = Job(**json.loads(sys.argv[1]))
     torch.set_num_threads(job.threads)
-    train = _trl(job) if job.arm.startswith("trl") else _ours(job)
-    data = [pairs_of(job, user) for user in range(job.users)]
+    train = _trainer(job)
+    data = [pairs_of(job, job.first_user + user) for user in range(job.users)]
     model = base_model(job)
-    # What a process does once, such as loading kernels, belongs to no arm.
-    train(model, pairs_of(replace(job, pairs=2, prompt=4, shortest=2, longest=4), 10**6), None)
+    if job.warm:
+        warming = replace(job, pairs=2, fewest=0, prompt=4, shortest=2, longest=4)
+        train(model, [pairs_of(warming, 10**6)], [None])
     references = [_references(job, model, pairs) for pairs in data]
     before = _peak_mib(job)
-    seconds, cpu = time.perf_counter(), time.process_time()
-    losses = [train(model, *given) for given in zip(data, references, strict=True)]
-    cpu, seconds = time.process_time() - cpu, time.perf_counter() - seconds
+    start, cpu_start = time.perf_counter(), time.process_time() if job.warm else 0.0
+    losses = train(model, data, references)
+    cpu, seconds = time.process_time() - cpu_start, time.perf_counter() - start
     tokens = job.epochs * sum(len(part) for pairs in data for pair in pairs for part in pair)
     print(
         json.dumps(
@@ -144,6 +155,22 @@ def main() -> None:
     )
 
 
+Train = Callable[
+    [LlamaForCausalLM, Sequence[list[Tokens]], Sequence[dict[str, Tensor] | None]],
+    list[list[float]],
+]
+"""From a base, each user's pairs and their references, if known, to each user's losses."""
+
+
+def _trainer(job: Job) -> Train:
+    if job.arm == "ours-together":
+        return _ours_together(job)
+    train = _trl(job) if job.arm.startswith("trl") else _ours(job)
+    return lambda model, data, references: [
+        train(model, *given) for given in zip(data, references, strict=True)
+    ]
+
+
 def _references(job: Job, model: LlamaForCausalLM, pairs: list[Tokens]) -> dict[str, Tensor] | None:
     """The reference's log-probabilities, as they are kept once a pair was trained on."""
     if job.arm != "ours-cached":
@@ -155,7 +182,7 @@ def _references(job: Job, model: LlamaForCausalLM, pairs: list[Tokens]) -> dict[
     policy = CausalLmPolicy(adapted, tokenizer(job.vocabulary), max_length_tokens=4096)
     samples = [TokenSequence(p, response) for p, c, r in pairs for response in (c, r)]
     policy.anchor(samples, ["reference"])
-    adapted.unload()
+    adapted.model.unload()
     return policy.anchor_state()
 
 
@@ -230,15 +257,76 @@ def _first_weights(job: Job) -> dict[str, Tensor]:
     from idiolect.preference.policies.causal_lm import LoraShape, with_lora
 
     adapted = with_lora(base_model(job), LoraShape(rank=8, alpha=16), seed=1)
-    return dict(get_peft_model_state_dict(adapted))
+    return adapted.state_dict()
 
 
 def _ours(job: Job) -> Any:
+    from idiolect.preference.policies.causal_lm import CausalLmPolicy, LoraShape, with_lora
+
+    words = tokenizer(job.vocabulary)
+
+    def train(
+        model: LlamaForCausalLM, pairs: list[Tokens], references: dict[str, Tensor] | None
+    ) -> list[float]:
+        adapted = with_lora(model, LoraShape(rank=8, alpha=16), seed=1)
+        policy = CausalLmPolicy(adapted, words, max_length_tokens=4096)
+        policy.load_anchor_state(references or {})
+        history = _our_trainer(job, policy, pairs).run()
+        adapted.model.unload()
+        return [step.loss for step in history.steps]
+
+    return train
+
+
+def _ours_together(job: Job) -> Train:
+    from idiolect.engine.stacked_lora import plan_stacks
+    from idiolect.preference.policies.causal_lm import LoraShape
+    from idiolect.preference.policies.stacked_lm import StackedLmPolicy
+    from idiolect.preference.together import train_together
+
+    words = tokenizer(job.vocabulary)
+    alone = _ours(job)
+
+    def train(
+        model: LlamaForCausalLM,
+        data: Sequence[list[Tokens]],
+        _: Sequence[dict[str, Tensor] | None],
+    ) -> list[list[float]]:
+        losses: dict[int, list[float]] = {}
+        for users in plan_stacks([_step_tokens(job, pairs) for pairs in data]):
+            if len(users) == 1:
+                losses[users[0]] = alone(model, data[users[0]], None)
+                continue
+            policy = StackedLmPolicy(
+                model,
+                words,
+                LoraShape(rank=8, alpha=16),
+                seeds=[1] * len(users),
+                max_length_tokens=4096,
+            )
+            trainers = [
+                _our_trainer(job, own, data[user])
+                for own, user in zip(policy.users, users, strict=True)
+            ]
+            histories: Any = train_together(policy, trainers)
+            policy.remove()
+            for user, history in zip(users, histories, strict=True):
+                losses[user] = [step.loss for step in history.steps]
+        return [losses[user] for user in range(len(data))]
+
+    return train
+
+
+def _step_tokens(job: Job, pairs: list[Tokens]) -> int:
+    """Tokens of a step with each prompt once."""
+    return job.batch * sum(len(part) for pair in pairs for part in pair) // len(pairs)
+
+
+def _our_trainer(job: Job, policy: Any, pairs: list[Tokens]) -> Any:
     from idiolect.preference.checkpoints import CheckpointFolder
     from idiolect.preference.loops.offline import OfflineLoop
     from idiolect.preference.optimization import Optimization
     from idiolect.preference.pairs import Pair
-    from idiolect.preference.policies.causal_lm import CausalLmPolicy, LoraShape, with_lora
     from idiolect.preference.presets import objective
     from idiolect.preference.trainer import Trainer
 
@@ -249,38 +337,23 @@ def _ours(job: Job) -> Any:
             start = step % -(-self.pairs // self.batch_size) * self.batch_size
             return tuple(range(start, min(start + self.batch_size, self.pairs)))
 
-    words = tokenizer(job.vocabulary)
-
-    def train(
-        model: LlamaForCausalLM, pairs: list[Tokens], references: dict[str, Tensor] | None
-    ) -> list[float]:
-        examples = [
+    return Trainer(
+        policy,
+        objective("dpo", beta=0.1),
+        [
             Pair.under(p, *(" ".join(f"w{token}" for token in r[:-1]) for r in (c, r)))
             for p, c, r in pairs
-        ]
-        adapted = with_lora(model, LoraShape(rank=8, alpha=16), seed=1)
-        policy = CausalLmPolicy(adapted, words, max_length_tokens=4096)
-        policy.load_anchor_state(references or {})
-        trainer = Trainer(
-            policy,
-            objective("dpo", beta=0.1),
-            examples,
-            InOrder(pairs=len(pairs), batch_size=job.batch, epochs=job.epochs, seed=0),
-            Optimization(
-                learning_rate=1e-3,
-                schedule="constant",
-                warmup_share=0.0,
-                pairs_at_once=job.batch,
-                checkpoint_every_steps=10**9,
-            ),
-            CheckpointFolder(Path(tempfile.mkdtemp())),
-            fingerprint="benchmark",
-        )
-        history = trainer.run()
-        adapted.unload()
-        return [step.loss for step in history.steps]
-
-    return train
+        ],
+        InOrder(pairs=len(pairs), batch_size=job.batch, epochs=job.epochs, seed=0),
+        Optimization(
+            learning_rate=1e-3,
+            schedule="constant",
+            warmup_share=0.0,
+            checkpoint_every_steps=10**9,
+        ),
+        CheckpointFolder(Path(tempfile.mkdtemp())),
+        fingerprint="benchmark",
+    )
 
 
 if __name__ == "__main__":

@@ -82,6 +82,7 @@ def card(*, passed: bool = True) -> AdapterCard:
         by_source={"choice": 1},
         left_out=("pref_3",),
         history=History(steps=[STEP], best_step=1),
+        report=None,
         seconds=1.5,
     )
     verdict = judge([False], [passed], minimum_pairs=1, seed=0)

@@ -41,6 +41,29 @@ def test_it_says_what_it_did(tiny_base: Path, quick_recipe: Recipe, tmp_path: Pa
     assert trained.base_name == str(tiny_base)
     assert len(trained.base_hash) == 64
     assert trained.path == tmp_path / "adapter"
+    assert trained.report is not None
+    moved = trained.report.train.displacement
+    assert moved.pairs == 8
+    assert moved.chosen_drift > moved.rejected_drift
+    assert trained.report.held_out is None
+
+
+def test_held_out_pairs_are_reported_whether_they_are_looked_at_or_not(
+    tiny_base: Path, quick_recipe: Recipe, tmp_path: Path
+) -> None:
+    pairs = capital_pairs(12)
+    reports = []
+    for steps in (0, 4):
+        trained = train_adapter(
+            pairs[:8],
+            base=tiny_base,
+            recipe=quick_recipe.model_copy(update={"evaluate_every_steps": steps}),
+            work_dir=tmp_path / f"{steps}",
+            held_out=pairs[8:],
+        )
+        assert trained.report is not None
+        reports.append(trained.report)
+    assert all(one.held_out is not None and one.held_out.pairs == 4 for one in reports)
 
 
 @pytest.mark.parametrize("rule", ["uniform", "best", "power", "softmax"])

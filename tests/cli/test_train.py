@@ -92,6 +92,11 @@ def test_it_trains_and_tells_how_it_went(folder: Path, tiny: Path) -> None:
     card = json.loads((folder / "adapter" / "card.json").read_text())
     assert "Rafailov" in card["objective"]["citation"]
     assert len(card["curves"]["loss"]) == result["steps"]
+    assert card["report"] == result["report"]
+    train, apart = (result["report"][part] for part in ("train", "held_out"))
+    assert (train["pairs"], apart["pairs"]) == (result["examples"], held_out)
+    moved = train["displacement"]
+    assert moved["chosen_drift"] > moved["rejected_drift"]
     assert not (folder / "adapter.work").exists()
 
     lines = answer.stderr.splitlines()
@@ -126,6 +131,7 @@ def test_ctrl_c_leaves_a_checkpoint_from_which_the_same_command_goes_on(
     seen = on_a_terminal(folder, *command(tiny))
     assert "goes on after step" in seen
     assert "tokens/s" in seen
+    assert "nats, rejected " in seen
     assert "0.693 -> " in seen  # of the whole run, the part before the stop included
     assert "held out after step 50" in seen
     assert "they also chose the weights" in seen
@@ -148,6 +154,20 @@ def test_bad_rows_are_named_before_a_model_is_looked_for(folder: Path) -> None:
     answer = run(folder, *command(Path("nobody/nothing")))
     assert answer.returncode == 2
     assert "pairs.jsonl: 1 of 17 rows cannot be used\n  row 17, chosen: is empty" in answer.stderr
+
+
+def test_thumbs_have_no_sides_to_report_of(folder: Path, tiny: Path) -> None:
+    rows = [
+        {"prompt": pair.context_w, "completion": text, "label": text.isupper()}
+        for pair in capital_pairs(8)
+        for text in (pair.sample_w, pair.sample_l)
+    ]
+    (folder / "pairs.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    (folder / "recipe.toml").write_text(RECIPE.replace('"dpo"', '"kto"'))
+    answer = run(folder, *command(tiny), "--json")
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout.splitlines()[-1])["report"] is None
+    assert json.loads((folder / "adapter" / "card.json").read_text())["report"] is None
 
 
 def test_a_device_that_does_not_exist_is_refused(folder: Path, tiny: Path) -> None:

@@ -6,8 +6,8 @@ from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dic
 from torch import Tensor
 
 from idiolect.engine.fast_layers import use_fast_layers
-from idiolect.engine.log_probs import TokenSequence, token_log_probs
-from idiolect.engine.stacked_lora import StackedLora, stacking_pays
+from idiolect.engine.log_probs import TokenSequence, token_log_probs, token_scores
+from idiolect.engine.stacked_lora import StackedLora, plan_stacks
 from idiolect.errors import InvalidInputError
 from tests.tiny_model import tiny_llama
 
@@ -60,7 +60,7 @@ def test_fresh_adapters_are_those_of_peft() -> None:
 @pytest.mark.parametrize("fast", [False, True])
 def test_values_and_gradients_are_those_of_each_user_alone(fast: bool) -> None:
     stack = stacked(fast=fast)
-    together = stack.token_log_probs(USERS)
+    together = [scores.log_probs for scores in stack.token_scores(USERS)]
     torch.autograd.backward([values.square().sum() for values in together])
     for user, sequences in enumerate(USERS):
         model = alone(user)
@@ -84,7 +84,7 @@ def test_values_and_gradients_are_those_of_each_user_alone(fast: bool) -> None:
 
 def test_a_users_loss_reaches_that_users_weights_only() -> None:
     stack = stacked()
-    stack.token_log_probs(USERS)[1].sum().backward()
+    stack.token_scores(USERS)[1].log_probs.sum().backward()
     sizes = [sum(p.grad.abs().sum().item() for p in stack.parameters_of(u)) for u in range(3)]
     assert sizes[0] == sizes[2] == 0
     assert sizes[1] > 0
@@ -92,31 +92,41 @@ def test_a_users_loss_reaches_that_users_weights_only() -> None:
 
 def test_what_is_not_finite_of_one_user_stays_there() -> None:
     stack = stacked()
-    expected = stack.token_log_probs(USERS)[0].detach()
+    expected = stack.token_scores(USERS)[0].log_probs.detach()
     with torch.no_grad():
         stack.parameters_of(2)[0].fill_(float("nan"))
-    found = stack.token_log_probs(USERS)
-    torch.testing.assert_close(found[0].detach(), expected)
-    assert found[2].isnan().any()
+    found = stack.token_scores(USERS)
+    torch.testing.assert_close(found[0].log_probs.detach(), expected)
+    assert found[2].log_probs.isnan().any()
 
 
 def test_a_user_without_a_turn() -> None:
     stack = stacked()
-    expected = stack.token_log_probs(USERS)
-    found = stack.token_log_probs([USERS[0], [], USERS[2]])
-    torch.testing.assert_close(found[0], expected[0])
-    assert found[1].shape == (0,)
-    torch.testing.assert_close(found[2], expected[2])
+    expected = stack.token_scores(USERS)
+    found = stack.token_scores([USERS[0], [], USERS[2]])
+    torch.testing.assert_close(found[0].log_probs, expected[0].log_probs)
+    assert found[1].log_probs.shape == (0,)
+    torch.testing.assert_close(found[2].log_probs, expected[2].log_probs)
+
+
+def test_one_users_model_scores_as_in_the_stack() -> None:
+    stack = stacked()
+    together = stack.token_scores(USERS, collision=True)
+    for user, own in enumerate(USERS):
+        with stack.only(user):
+            alone_in_it = token_scores(stack.model, own, collision=True)
+        torch.testing.assert_close(together[user].log_probs, alone_in_it.log_probs)
+        torch.testing.assert_close(together[user].log_collision, alone_in_it.log_collision)
 
 
 def test_outside_the_base_is_untouched() -> None:
     stack = stacked()
     base = tiny_llama()
     ids = torch.arange(3, 40).reshape(1, -1)
-    assert torch.equal(stack._model(ids).logits, base(ids).logits)
+    assert torch.equal(stack.model(ids).logits, base(ids).logits)
     stack.remove()
     expected = token_log_probs(base, USERS[0])
-    torch.testing.assert_close(token_log_probs(stack._model, USERS[0]), expected)
+    torch.testing.assert_close(token_log_probs(stack.model, USERS[0]), expected)
 
 
 def test_an_adapter_of_another_shape_is_refused() -> None:
@@ -131,20 +141,23 @@ def test_an_adapter_of_another_shape_is_refused() -> None:
 def test_what_cannot_be_done_is_refused() -> None:
     stack = stacked()
     with pytest.raises(InvalidInputError, match="3 users and sequences of 1"):
-        stack.token_log_probs([USERS[0]])
+        stack.token_scores([USERS[0]])
     with pytest.raises(InvalidInputError, match="no sequences"):
-        stack.token_log_probs([[], [], []])
-    stack._model.activation_checkpointing_enable()
+        stack.token_scores([[], [], []])
+    stack.model.activation_checkpointing_enable()
     with pytest.raises(InvalidInputError, match="gradient checkpointing"):
-        stack.token_log_probs(USERS)
+        stack.token_scores(USERS)
     eager = tiny_llama()
     eager.config._attn_implementation = "eager"
     with pytest.raises(InvalidInputError, match="its attention is eager"):
         StackedLora(eager, rank=2, alpha=2, seeds=[0])
 
 
-def test_only_short_passes_are_worth_stacking() -> None:
-    assert stacking_pays([50, 60, 40])
-    assert stacking_pays([500, 10])  # 255 on average
-    assert not stacking_pays([800, 700])
-    assert not stacking_pays([50])
+def test_only_short_steps_are_stacked_and_only_so_many() -> None:
+    assert plan_stacks([50, 60, 40]) == [[0, 1, 2]]
+    assert plan_stacks([50, 800, 40]) == [[0, 2], [1]]
+    assert plan_stacks([800, 700]) == [[0], [1]]
+    assert plan_stacks([]) == []
+    stacks = plan_stacks([250] * 40)  # 16 of 250 tokens are within 4096
+    assert [len(stack) for stack in stacks] == [16, 16, 8]
+    assert [user for stack in stacks for user in stack] == list(range(40))

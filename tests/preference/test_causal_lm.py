@@ -98,7 +98,7 @@ def test_anchors_are_computed_once_and_come_back_from_their_state() -> None:
     again = tiny_policy()
     again.load_anchor_state(policy.anchor_state())
     entered: list[int] = []
-    again.model.get_base_model().model.register_forward_pre_hook(lambda *_: entered.append(1))
+    again.lm.base.model.register_forward_pre_hook(lambda *_: entered.append(1))
     again.anchor(samples, ["reference"])
     assert entered == []
     expected = side(policy, *samples, anchors=REFERENCE).anchors["reference"]

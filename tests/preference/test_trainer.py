@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from idiolect.engine.activations import activation_bytes
+from idiolect.engine.planning import packed_tokens
 from idiolect.errors import InvalidInputError, JobCancelledError, TrainingDivergedError
 from idiolect.preference.metrics import StepMetrics
 from idiolect.preference.optimization import Optimization
-from tests.preference.training import capital_pairs, tiny_policy, tiny_trainer
+from tests.preference.training import SMALL_PASS, capital_pairs, tiny_policy, tiny_trainer
+from tests.tiny_model import tiny_llama
 
 torch.set_num_threads(1)
 
@@ -26,11 +29,32 @@ def test_it_learns_the_preference(tmp_path: Path) -> None:
 
 
 def test_a_step_in_several_passes_is_the_same_step(tmp_path: Path) -> None:
-    whole = tiny_trainer(tiny_policy(), tmp_path / "whole", pairs_at_once=2).run().steps
-    parts = tiny_trainer(tiny_policy(), tmp_path / "parts", pairs_at_once=1).run().steps
+    small = tiny_policy(pass_bytes=SMALL_PASS)
+    whole = tiny_trainer(tiny_policy(), tmp_path / "whole", batch_size=8).run().steps
+    parts = tiny_trainer(small, tmp_path / "parts", batch_size=8).run().steps
+    encoded = [[small.encode(one.context_w, one.sample_w)] for one in capital_pairs()]
+    assert 1 < len(small.passes(encoded)) < 8
     for one, other in zip(whole, parts, strict=True):
         assert one.loss == pytest.approx(other.loss, abs=1e-5)
         assert one.grad_norm == pytest.approx(other.grad_norm, rel=1e-3)
+
+
+def test_layers_are_computed_again_only_where_memory_is_short(tmp_path: Path) -> None:
+    plain = tiny_policy(dropout=0.2)
+    largest = max(
+        packed_tokens([plain.encode(pair.context_w, one) for one in (pair.sample_w, pair.sample_l)])
+        for pair in capital_pairs()
+    )
+    needed = activation_bytes(tiny_llama(), largest, checkpointing=True)
+    short = tiny_policy(dropout=0.2, pass_bytes=needed)
+    whole = tiny_trainer(plain, tmp_path / "whole", batch_size=1).run().steps
+    again = tiny_trainer(short, tmp_path / "again", batch_size=1).run().steps
+    assert short.lm.base.is_activation_checkpointing
+    assert not plain.lm.base.is_activation_checkpointing
+    assert [one.loss for one in again] == pytest.approx([one.loss for one in whole], abs=1e-5)
+    with pytest.raises(InvalidInputError, match=r"an example of \d+ tokens needs") as raised:
+        tiny_trainer(tiny_policy(pass_bytes=needed // 2), tmp_path / "none")
+    assert "pass_memory_gb" in raised.value.hint
 
 
 def test_every_step_is_reported_in_order(tmp_path: Path) -> None:

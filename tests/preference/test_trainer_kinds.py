@@ -1,20 +1,20 @@
 """The one trainer on every kind of objective and example: it learns, and a cut run ends alike."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from idiolect.errors import JobCancelledError
+from idiolect.errors import InvalidInputError, JobCancelledError
 from idiolect.preference.batches import Example
 from idiolect.preference.early_stopping import EarlyStopping
 from idiolect.preference.judged import Group
 from idiolect.preference.metrics import StepMetrics
 from idiolect.preference.trainer import Evaluation
-from tests.preference.training import WORDS, capital_pairs, tiny_policy, tiny_trainer
+from tests.preference.training import SMALL_PASS, WORDS, capital_pairs, tiny_policy, tiny_trainer
 
 torch.set_num_threads(1)
 
@@ -66,18 +66,16 @@ def test_a_cut_run_ends_with_the_bytes_of_an_unbroken_one(
     spec: Any, examples: Sequence[Example], tmp_path: Path
 ) -> None:
     def trainer(policy: Any, folder: str) -> Any:
-        return tiny_trainer(
-            policy, tmp_path / folder, pairs=examples, spec=spec, batch_size=4, pairs_at_once=2
-        )
+        return tiny_trainer(policy, tmp_path / folder, pairs=examples, spec=spec, batch_size=4)
 
-    whole = tiny_policy(dropout=0.1)
+    whole = tiny_policy(dropout=0.1, pass_bytes=SMALL_PASS)
     unbroken = trainer(whole, "whole").run()
     steps: list[StepMetrics] = []
     with pytest.raises(JobCancelledError):
-        trainer(tiny_policy(dropout=0.1), "cut").run(
+        trainer(tiny_policy(dropout=0.1, pass_bytes=SMALL_PASS), "cut").run(
             on_metrics=steps.append, should_stop=lambda: len(steps) == 2
         )
-    resumed = tiny_policy(dropout=0.1)
+    resumed = tiny_policy(dropout=0.1, pass_bytes=SMALL_PASS)
     history = trainer(resumed, "cut").run()
     assert [timeless(one) for one in history.steps] == [timeless(one) for one in unbroken.steps]
     torch.testing.assert_close(resumed.state_dict(), whole.state_dict(), rtol=0, atol=0)
@@ -101,6 +99,14 @@ def test_it_learns_the_preference(spec: Any, examples: Sequence[Example], tmp_pa
 def test_running_estimates_are_reported(tmp_path: Path) -> None:
     history = tiny_trainer(tiny_policy(), tmp_path, spec="bco").run()
     assert history.steps[-1].estimates["samples"] == 2 * 8 * 2  # two epochs of eight pairs
+
+
+def test_an_estimate_of_each_source_is_reported_by_its_name(tmp_path: Path) -> None:
+    history = tiny_trainer(tiny_policy(), tmp_path, spec={"preset": "re_po", "sources": 3}).run()
+    first, last = history.steps[0].estimates, history.steps[-1].estimates
+    assert list(last) == ["reliability/import", "reliability/choice"]  # nobody is the third
+    assert all(0.5 <= value <= 0.99 for value in last.values())
+    assert first != last
 
 
 def test_the_distance_from_the_reference_grows_from_nothing(tmp_path: Path) -> None:
@@ -151,3 +157,24 @@ def test_held_out_pairs_that_get_better_stop_nothing(tmp_path: Path) -> None:
     assert [look.step for look in history.evaluations] == [2, 4, 6, 8]
     assert history.evaluations[-1].accuracy == 1.0
     assert history.best_step == 8
+
+
+def test_a_held_out_pair_has_its_own_sources_reliability(tmp_path: Path) -> None:
+    """Whatever the order in which held-out pairs come, the estimates are those of their source."""
+    spec = {"preset": "re_po", "sources": 2}
+    held_out = capital_pairs(4)
+    assert held_out[0].source == "import"
+    looks = []
+    for number, pairs in enumerate((held_out, held_out[::-1])):
+        trainer = tiny_trainer(
+            tiny_policy(),
+            tmp_path / str(number),
+            spec=spec,
+            held_out=pairs,
+            early_stopping=EarlyStopping(every_steps=4, patience=9),
+        )
+        looks.append([one.loss for one in trainer.run().evaluations])
+    assert looks[0] == pytest.approx(looks[1], abs=1e-6)
+    strange = replace(held_out[0], source="somebody else")
+    with pytest.raises(InvalidInputError, match="3 sources"):
+        tiny_trainer(tiny_policy(), tmp_path / "strange", spec=spec, held_out=[strange])

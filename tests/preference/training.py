@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from idiolect.engine.activations import activation_bytes
 from idiolect.engine.log_probs import TokenSequence
 from idiolect.preference.batches import Example
 from idiolect.preference.checkpoints import CheckpointFolder
@@ -11,7 +12,12 @@ from idiolect.preference.language import Spec, compose
 from idiolect.preference.loops.offline import OfflineLoop
 from idiolect.preference.optimization import Optimization
 from idiolect.preference.pairs import Pair
-from idiolect.preference.policies.causal_lm import CausalLmPolicy, LoraShape, with_lora
+from idiolect.preference.policies.causal_lm import (
+    PASS_BYTES,
+    CausalLmPolicy,
+    LoraShape,
+    with_lora,
+)
 from idiolect.preference.trainer import Trainer
 from tests.tiny_model import tiny_llama, tiny_tokenizer
 
@@ -32,10 +38,14 @@ def capital_pairs(count: int = 8) -> list[Pair]:
     ]
 
 
-def tiny_policy(dropout: float = 0.0) -> CausalLmPolicy:
+SMALL_PASS = activation_bytes(tiny_llama(), 64)
+"""Memory for a pass of a pair or two of ``capital_pairs``."""
+
+
+def tiny_policy(dropout: float = 0.0, pass_bytes: int = PASS_BYTES) -> CausalLmPolicy:
     """The tiny model under a fresh adapter of rank 4."""
     model = with_lora(tiny_llama(), LoraShape(rank=4, alpha=8, dropout=dropout), seed=7)
-    return CausalLmPolicy(model, tiny_tokenizer(), max_length_tokens=64)
+    return CausalLmPolicy(model, tiny_tokenizer(), max_length_tokens=64, pass_bytes=pass_bytes)
 
 
 def tiny_trainer(
@@ -46,7 +56,6 @@ def tiny_trainer(
     spec: Spec = "dpo",
     learning_rate: float = 1e-2,
     fingerprint: str = "run",
-    pairs_at_once: int = 4,
     batch_size: int = 2,
     held_out: Sequence[Example] = (),
     early_stopping: EarlyStopping | None = None,
@@ -61,7 +70,6 @@ def tiny_trainer(
         OfflineLoop(pairs=len(pairs), batch_size=batch_size, epochs=2, seed=3),
         Optimization(
             learning_rate=learning_rate,
-            pairs_at_once=pairs_at_once,
             checkpoint_every_steps=3,
             seed=3,
         ),

@@ -1,4 +1,4 @@
-"""The frozen model under the adapters: loaded for training, and named by its content."""
+"""The frozen model under the adapters: loaded to train and to score, named by its content."""
 
 import hashlib
 from collections.abc import Iterator
@@ -10,7 +10,9 @@ import torch
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils.hub import cached_file
 
-from idiolect.engine.loading import load_model
+from idiolect.engine.fast_layers import use_fast_layers
+from idiolect.engine.gemm import has_fast_bf16
+from idiolect.engine.loading import Precision, load_model
 from idiolect.errors import NotReadyError
 from idiolect.kit.hashing import sha256_file
 
@@ -34,14 +36,29 @@ class Base:
     context_tokens: int
 
 
-def load_base(base: Path | str, device: str = "cpu") -> Base:
+def load_base(base: Path | str, device: str = "cpu", precision: Precision = "auto") -> Base:
     """Loads a model and hashes its files.
 
+    Its layers are the fast ones, which read many tokens at once; a model that writes replies goes
+    without them, since token by token they cost more than they save.
+
+    Args:
+        base: a folder, or a Hugging Face name.
+        device: ``cpu``, ``cuda``, ``cuda:N``, or ``auto`` for a GPU if there is one.
+        precision: on a CPU, bfloat16 is that of the products; the weights stay float32.
+
     Raises:
-        NotReadyError: it cannot be found or read.
+        NotReadyError: it cannot be found or read, or the processor has no bfloat16.
         InvalidInputError: it is not a chat model.
     """
-    loaded = load_model(base, device)
+    loaded = load_model(base, device, precision)
+    bf16 = precision == "bfloat16" and loaded.model.dtype == torch.float32
+    if bf16 and not has_fast_bf16():
+        raise NotReadyError(
+            "this processor does not multiply bfloat16 itself",
+            hint='Set precision = "float32" in the recipe.',
+        )
+    use_fast_layers(loaded.model, bf16=bf16)
     return Base(
         model=loaded.model,
         tokenizer=loaded.tokenizer,

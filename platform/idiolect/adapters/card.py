@@ -1,4 +1,4 @@
-"""An adapter's card: what it was made from, how, and what the gate saw."""
+"""An adapter's card: what it was made from, how, what became of it, and what the gate saw."""
 
 from datetime import datetime
 from importlib.metadata import version
@@ -10,6 +10,7 @@ from idiolect.adapters.dataset import Dataset
 from idiolect.adapters.gate import GateVerdict
 from idiolect.adapters.recipe import ObjectiveSpec, Recipe
 from idiolect.adapters.train import TrainedAdapter
+from idiolect.preference.diagnostics import RunReport
 from idiolect.preference.presets import preset
 
 _LIBRARIES = ("torch", "transformers", "peft")
@@ -78,7 +79,10 @@ class GateCard(_Part):
 
 
 class AdapterCard(_Part):
-    """Everything worth knowing of an adapter besides its weights."""
+    """Everything worth knowing of an adapter besides its weights.
+
+    ``report`` is None if it was not trained on pairs.
+    """
 
     base: BaseCard
     preferences: PreferencesCard
@@ -86,6 +90,7 @@ class AdapterCard(_Part):
     recipe: Recipe
     recipe_hash: str
     curves: dict[str, list[float]]
+    report: RunReport | None
     gate: GateCard
     device: str
     versions: dict[str, str]
@@ -126,6 +131,7 @@ def write_card(
         recipe=recipe,
         recipe_hash=recipe.hash,
         curves={name: [getattr(step, name) for step in trained.history.steps] for name in _CURVES},
+        report=trained.report,
         gate=GateCard(**verdict.as_dict()),
         device=device,
         versions={library: version(library) for library in _LIBRARIES},

@@ -13,7 +13,7 @@ from idiolect.adapters.lengths import Lengths
 from idiolect.engine.log_probs import TokenSequence, response_log_probs
 from idiolect.preference.diagnostics.intervals import bootstrap_interval, wilson_interval
 from idiolect.preference.pairs import Pair
-from idiolect.preference.policies.causal_lm import CausalLmPolicy
+from idiolect.preference.policies.causal_lm import CausalLmPolicy, PeftLm
 
 MINIMUM_PAIRS = 8
 
@@ -96,7 +96,7 @@ def evaluate(
         loaded = load_base(base, device)
         model = PeftModel.from_pretrained(loaded.model, adapter_path).eval()
         limit = min(max_length_tokens, loaded.context_tokens)
-        policy = CausalLmPolicy(model, loaded.tokenizer, max_length_tokens=limit)
+        policy = CausalLmPolicy(PeftLm(model), loaded.tokenizer, max_length_tokens=limit)
         pairs = Lengths(loaded.tokenizer, limit).fitting(held_out_pairs, "leave_out")
         samples = [
             sequence

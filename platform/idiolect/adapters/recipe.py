@@ -67,8 +67,14 @@ class Recipe(BaseModel):
     max_gradient_norm: float = Field(1.0, gt=0)
     epochs: int = Field(3, ge=1, le=100)
     batch_size: int = Field(8, ge=1, le=1024, description="examples per step")
-    pairs_at_once: int = Field(
-        4, ge=1, le=1024, description="examples per pass: less memory, same step"
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="of the products; auto is float32 on a CPU, bfloat16 on a GPU"
+    )
+    pass_memory_gb: float = Field(
+        2.0,
+        gt=0,
+        le=1024,
+        description="for what a step keeps at a time: less is slower, and rounds otherwise",
     )
     max_length_tokens: int = Field(
         1024, ge=2, le=131_072, description="of a conversation with its reply"

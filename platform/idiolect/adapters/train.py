@@ -16,6 +16,7 @@ from idiolect.kit.hashing import sha256_json
 from idiolect.preference.averaging import average_run
 from idiolect.preference.batches import Example, require_fit
 from idiolect.preference.checkpoints import CheckpointFolder
+from idiolect.preference.diagnostics import RunReport, report_on_run
 from idiolect.preference.early_stopping import EarlyStopping
 from idiolect.preference.language import compose
 from idiolect.preference.loops.offline import OfflineLoop
@@ -23,6 +24,7 @@ from idiolect.preference.merging import Best, Power, Softmax, Uniform, WeightRul
 from idiolect.preference.metrics import StepMetrics
 from idiolect.preference.objective import Objective
 from idiolect.preference.optimization import Optimization
+from idiolect.preference.pairs import Pair
 from idiolect.preference.policies.causal_lm import CausalLmPolicy, LoraShape, with_lora
 from idiolect.preference.trainer import Evaluation, History, Trainer
 
@@ -37,6 +39,7 @@ class Plan:
         objective: the loss.
         examples: what is learned from, all short enough for the model.
         held_out: what is looked at meanwhile.
+        fitting_held_out: all held-out examples that are short enough, looked at or not.
         loop: which examples each step sees.
         limit_tokens: the longest conversation that is taken.
     """
@@ -44,6 +47,7 @@ class Plan:
     objective: Objective
     examples: Sequence[Example]
     held_out: Sequence[Example]
+    fitting_held_out: Sequence[Example]
     loop: OfflineLoop
     limit_tokens: int
 
@@ -60,6 +64,7 @@ class TrainedAdapter:
         by_source: how many of those came from each source.
         left_out: ids of examples that the model could not take because they are too long.
         history: the metrics of every step, and the looks at held-out examples.
+        report: what became of the pairs; None for other examples.
         seconds: how long this call took, by the wall clock.
     """
 
@@ -70,6 +75,7 @@ class TrainedAdapter:
     by_source: dict[str, int]
     left_out: tuple[str, ...]
     history: History
+    report: RunReport | None
     seconds: float
 
 
@@ -117,15 +123,17 @@ def train_adapter(
     plan = _plan(examples, held_out, base, recipe)
     on_plan(plan)
     with cpu_threads(recipe.threads):
-        loaded = load_base(base, device)
+        loaded = load_base(base, device, recipe.precision)
+        lm = with_lora(
+            loaded.model,
+            LoraShape(rank=recipe.rank, alpha=recipe.alpha, dropout=recipe.dropout),
+            seed=recipe.seed,
+        )
         policy = CausalLmPolicy(
-            with_lora(
-                loaded.model,
-                LoraShape(rank=recipe.rank, alpha=recipe.alpha, dropout=recipe.dropout),
-                seed=recipe.seed,
-            ),
+            lm,
             loaded.tokenizer,
             max_length_tokens=plan.limit_tokens,
+            pass_bytes=int(recipe.pass_memory_gb * 1e9),
         )
         checkpoints = CheckpointFolder(work_dir / CHECKPOINTS, snapshots=recipe.averaging != "none")
         trainer = Trainer(
@@ -147,7 +155,8 @@ def train_adapter(
             merged = average_run(checkpoints, history, rule, scale=recipe.alpha / recipe.rank)
             policy.load_state_dict(merged.adapter.tensors())
         path = work_dir / "adapter"
-        write_adapter(policy.model, path, base_name=loaded.name)
+        write_adapter(lm.model, path, base_name=loaded.name)
+        report = report_on_run(policy, _pairs(plan.examples), _pairs(plan.fitting_held_out))
     taken = tuple(one.id for one in plan.examples)
     return TrainedAdapter(
         path=path,
@@ -157,6 +166,7 @@ def train_adapter(
         by_source=dict(Counter(one.source for one in plan.examples)),
         left_out=tuple(one.id for one in examples if one.id not in set(taken)),
         history=history,
+        report=report,
         seconds=time.perf_counter() - started,
     )
 
@@ -180,6 +190,7 @@ def _plan(
         objective=objective,
         examples=fitting,
         held_out=watched if recipe.evaluate_every_steps else (),
+        fitting_held_out=watched,
         loop=OfflineLoop(
             pairs=len(fitting),
             batch_size=recipe.batch_size,
@@ -190,6 +201,10 @@ def _plan(
     )
 
 
+def _pairs(examples: Sequence[Example]) -> list[Pair]:
+    return [one for one in examples if isinstance(one, Pair)]
+
+
 def _optimization(recipe: Recipe) -> Optimization:
     return Optimization(
         learning_rate=recipe.learning_rate,
@@ -198,7 +213,6 @@ def _optimization(recipe: Recipe) -> Optimization:
         warmup_share=recipe.warmup_share,
         weight_decay=recipe.weight_decay,
         max_gradient_norm=recipe.max_gradient_norm,
-        pairs_at_once=recipe.pairs_at_once,
         checkpoint_every_steps=recipe.checkpoint_every_steps,
         seed=recipe.seed,
     )

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from idiolect.cli.output import fields, percent, show
+from idiolect.cli.output import fields, show
 from idiolect.cli.recipes import composed
+from idiolect.cli.training_result import lines_of, result_of, warnings_of
 from idiolect.cli.training_view import view_for
 from idiolect.errors import (
     ConflictError,
@@ -79,9 +80,11 @@ def train_locally(request: Request, as_json: bool) -> None:
         if divided.held_out:
             view.stage("comparing with the base on held-out choices")
         card = _card(request, recipe, divided, trained)
+        for warning in warnings_of(card):
+            view.say(f"mind: {warning}")
     _deliver(trained, card, request)
-    result = _result(request, card, trained)
-    show(result, as_json, lambda: fields(_lines(result)))
+    result = result_of(request.out, card, trained)
+    show(result, as_json, lambda: fields(lines_of(result)))
 
 
 def _require_free(out: Path) -> None:
@@ -112,14 +115,14 @@ def _trained(
     view: View,
     should_stop: Callable[[], bool],
 ) -> TrainedAdapter:
-    from idiolect.adapters.examples import warnings_of
+    from idiolect.adapters import examples
     from idiolect.adapters.train import train_adapter
     from idiolect.preference.batches import kind_of
 
     def begin(plan: Plan) -> None:
         view.compares = kind_of(plan.examples) != "verdicts"
         view.say(_summary(request, recipe, divided, plan))
-        for warning in warnings_of(plan.examples):
+        for warning in examples.warnings_of(plan.examples):
             view.say(f"mind: {warning}")
         view.stage("loading the model")
 
@@ -243,49 +246,3 @@ def _deliver(trained: TrainedAdapter, card: AdapterCard, request: Request) -> No
         shutil.copytree(trained.path, folder, dirs_exist_ok=True)
         (folder / "card.json").write_text(json.dumps(card.as_dict(), indent=2) + "\n")
     shutil.rmtree(request.work_dir)
-
-
-def _result(request: Request, card: AdapterCard, trained: TrainedAdapter) -> dict[str, Any]:
-    steps, gate = trained.history.steps, card.gate
-    return {
-        "adapter": str(request.out),
-        "objective": card.objective.preset,
-        "steps": len(steps),
-        "best_step": trained.history.best_step,
-        "stopped_early": trained.history.stopped_early,
-        "loss": {"first": steps[0].loss, "last": steps[-1].loss},
-        "held_out": {
-            "pairs": gate.pairs,
-            "base": gate.base,
-            "adapter": gate.adapter,
-            "interval": gate.interval,
-            "chose_the_weights": bool(trained.history.evaluations),
-        }
-        if gate.pairs
-        else None,
-        "examples": len(trained.example_ids),
-        "left_out": len(trained.left_out),
-        "seconds": trained.seconds,
-    }
-
-
-def _lines(result: dict[str, Any]) -> dict[str, object]:
-    loss, held_out = result["loss"], result["held_out"]
-    steps = str(result["steps"])
-    if result["best_step"] != result["steps"]:
-        steps += f", the weights are those of step {result['best_step']}"
-    lines: dict[str, object] = {
-        "steps": steps,
-        "loss": f"{loss['first']:.3f} -> {loss['last']:.3f}",
-    }
-    if held_out:
-        low, high = held_out["interval"]
-        lines["held out"] = (
-            f"{percent(held_out['base'])} -> {percent(held_out['adapter'])} of"
-            f" {held_out['pairs']} choices foreseen (the gain is {low:+.0%} to {high:+.0%})"
-        )
-        if held_out["chose_the_weights"]:
-            lines["held out"] = f"{lines['held out']}; they also chose the weights"
-    lines["seconds"] = f"{result['seconds']:.1f}"
-    lines["adapter"] = result["adapter"]
-    return lines

@@ -77,5 +77,6 @@ def prepare_training(
     raise InvalidInputError(
         f"an example of {largest_example_tokens} tokens needs {needed / 1e9:.1f} GB to train on,"
         f" and there are {limit_bytes / 1e9:.1f} GB",
-        hint="Lower max_length_tokens in the recipe, or choose a smaller model.",
+        hint="Raise pass_memory_gb or lower max_length_tokens in the recipe, or choose a smaller"
+        " model.",
     )

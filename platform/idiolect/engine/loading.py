@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import nn
@@ -14,7 +15,6 @@ from transformers import (
 from transformers.utils import logging as hf_logging
 
 from idiolect.engine.chat import end_of_turn
-from idiolect.engine.fast_layers import use_fast_layers
 from idiolect.errors import NotReadyError
 
 
@@ -33,14 +33,22 @@ class LoadedModel:
     context_tokens: int
 
 
-def load_model(source: Path | str, device: str = "auto") -> LoadedModel:
+Precision = Literal["auto", "float32", "bfloat16"]
+"""What a model computes in: float32 on a CPU and bfloat16 elsewhere, or one of them anyhow."""
+
+
+def load_model(
+    source: Path | str, device: str = "auto", precision: Precision = "auto"
+) -> LoadedModel:
     """Loads a folder, or a Hugging Face name, which is fetched if it is not there yet.
 
-    The weights are float32 on a CPU and bfloat16 elsewhere; none of them takes a gradient.
+    On a CPU the weights are float32, also where their products are to be made in bfloat16
+    (``fast_layers``). None of them takes a gradient.
 
     Args:
         source: a folder, or a name such as ``Qwen/Qwen3-0.6B``.
         device: ``cpu``, ``cuda``, ``cuda:N``, or ``auto`` for a GPU if there is one.
+        precision: of the weights on a GPU.
 
     Raises:
         NotReadyError: it cannot be found or read.
@@ -48,7 +56,8 @@ def load_model(source: Path | str, device: str = "auto") -> LoadedModel:
     """
     hf_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped upstream
     place = choose_device(device)
-    dtype = torch.float32 if place.type == "cpu" else torch.bfloat16
+    is_float32 = place.type == "cpu" or precision == "float32"
+    dtype = torch.float32 if is_float32 else torch.bfloat16
     try:
         model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype)
         tokenizer = AutoTokenizer.from_pretrained(source)
@@ -60,7 +69,6 @@ def load_model(source: Path | str, device: str = "auto") -> LoadedModel:
     model.requires_grad_(False)
     nn.Module.to(model, place)
     nn.Module.eval(model)
-    use_fast_layers(model)
     return LoadedModel(
         model=model,
         tokenizer=tokenizer,

@@ -19,8 +19,10 @@ from transformers import PreTrainedModel
 from idiolect.engine.anatomy import anatomy_of, head_of
 from idiolect.engine.attention import packed_hidden_states
 from idiolect.engine.gemm import product
-from idiolect.engine.head import chosen_log_probs
+from idiolect.engine.head import chosen_log_probs, log_collision
+from idiolect.engine.log_probs import TokenScores
 from idiolect.engine.packing import filled, join, pack
+from idiolect.engine.planning import TOKENS_PER_PASS
 from idiolect.engine.sequences import TokenSequence
 from idiolect.errors import InvalidInputError
 
@@ -41,7 +43,7 @@ class StackedLora:
 
     Args:
         model: a causal language model, frozen and without adapters; it gets hooks, which do
-            nothing outside ``token_log_probs``.
+            nothing outside ``token_scores`` and ``only``.
         rank: of every adapter.
         alpha: of every adapter.
         seeds: one for each user; A's first values are those that PEFT draws from it, B's are 0.
@@ -68,15 +70,22 @@ class StackedLora:
             layer.register_forward_hook(self._hook(name)) for name, layer in self._layers.items()
         ]
 
-    def token_log_probs(self, sequences: Sequence[Sequence[TokenSequence]]) -> list[Tensor]:
-        """Each user's ``token_log_probs``, under the user's own adapter.
+    @property
+    def model(self) -> PreTrainedModel:
+        """The frozen base."""
+        return self._model
+
+    def token_scores(
+        self, sequences: Sequence[Sequence[TokenSequence]], *, collision: bool = False
+    ) -> list[TokenScores]:
+        """Each user's ``log_probs.token_scores``, under the user's own adapter, in one pass.
 
         Args:
             sequences: those of each user, in the order of the seeds; none for who has no turn.
+            collision: also computes ``log_collision``.
 
         Returns:
-            float32 ``[the user's response tokens]`` for each user, in nats. A gradient of one
-            reaches that user's parameters only.
+            One for each user. A gradient of one reaches that user's parameters only.
 
         Raises:
             InvalidInputError: there are no sequences, or one is too long to be packed.
@@ -87,16 +96,28 @@ class StackedLora:
         row = join(packings)
         lengths = iter(packing.input_ids.shape[1] for packing in packings)
         ends = list(accumulate(next(lengths) if own else 0 for own in sequences))
-        with self._on(list(pairwise([0, *ends]))):
-            hidden = packed_hidden_states(self._model.base_model, row)
+        runs = [
+            (user, slice(start, end))
+            for user, (start, end) in enumerate(pairwise([0, *ends]))
+            if start < end
+        ]
+        with self._acting(runs):
+            hidden = packed_hidden_states(self._model.base_model, row).index_select(0, row.rows)
         flat = [token for own in sequences for sequence in own for token in sequence.response]
-        tokens = chosen_log_probs(
-            head_of(self._model),
-            hidden.index_select(0, row.rows),
-            torch.tensor(flat, device=device),
-        )
+        head = head_of(self._model)
+        tokens = chosen_log_probs(head, hidden, torch.tensor(flat, device=device))
         counts = [sum(len(sequence.response) for sequence in own) for own in sequences]
-        return list(torch.split(tokens, counts))
+        split: Callable[..., tuple[Tensor, ...]] = torch.split
+        if not collision:
+            return [TokenScores(own) for own in split(tokens, counts)]
+        both = zip(split(tokens, counts), split(log_collision(head, hidden), counts), strict=True)
+        return [TokenScores(own, agree) for own, agree in both]
+
+    @contextmanager
+    def only(self, user: int) -> Iterator[None]:
+        """Within the block the model is that of one user, in this thread."""
+        with self._acting([(user, slice(None))]):
+            yield
 
     def parameters_of(self, user: int) -> list[nn.Parameter]:
         """A user's A and B of every layer, for an optimizer and a clipping of the user's own."""
@@ -167,31 +188,21 @@ class StackedLora:
         return adapter  # type: ignore[return-value]  # two parts make a pair
 
     @contextmanager
-    def _on(self, bounds: Sequence[tuple[int, int]]) -> Iterator[None]:
-        self._active.bounds = bounds
+    def _acting(self, runs: Sequence[tuple[int, slice]]) -> Iterator[None]:
+        self._active.runs = runs
         try:
             yield
         finally:
-            self._active.bounds = None
+            self._active.runs = None
 
     def _hook(self, name: str) -> Callable[..., Tensor | None]:
         def add(_layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor | None:
-            bounds = getattr(self._active, "bounds", None)
-            if bounds is None:
+            runs: Sequence[tuple[int, slice]] | None = getattr(self._active, "runs", None)
+            if runs is None:
                 return None
-            acting = [
-                (bound, self._users[user][name])
-                for user, bound in enumerate(bounds)
-                if bound[0] < bound[1]
-            ]
+            weights = chain.from_iterable(self._users[user][name] for user, _ in runs)
             apply: Callable[..., Tensor] = _Stacked.apply
-            return apply(
-                output,
-                inputs[0],
-                [bound for bound, _ in acting],
-                self._scale,
-                *chain.from_iterable(pair for _, pair in acting),
-            )
+            return apply(output, inputs[0], [run for _, run in runs], self._scale, *weights)
 
         return add
 
@@ -204,16 +215,15 @@ class _Stacked(torch.autograd.Function):
         ctx: Any,
         output: Tensor,
         x: Tensor,
-        bounds: list[tuple[int, int]],
+        runs: list[slice],
         scale: float,
         *weights: Tensor,
     ) -> Tensor:
         ctx.save_for_backward(x, *weights)
-        ctx.bounds, ctx.scale = bounds, scale
+        ctx.runs, ctx.scale = runs, scale
         rows, flat = output.flatten(0, -2), x.flatten(0, -2)
         result = torch.empty_like(rows)  # the users' runs cover it
-        for (start, end), a, b in zip(bounds, weights[::2], weights[1::2], strict=True):
-            own = slice(start, end)
+        for own, a, b in zip(runs, weights[::2], weights[1::2], strict=True):
             inner = product(flat[own], a.to(x.dtype))
             torch.addmm(rows[own], inner, b.to(x.dtype).t(), alpha=scale, out=result[own])
         return result.view_as(output)
@@ -224,25 +234,42 @@ class _Stacked(torch.autograd.Function):
         flat_x, flat_g = x.flatten(0, -2), gradients[0].flatten(0, -2)
         grad_x = torch.empty_like(flat_x) if ctx.needs_input_grad[1] else None
         slopes: list[Tensor] = []
-        for (start, end), a, b in zip(ctx.bounds, weights[::2], weights[1::2], strict=True):
-            own_x, own_g = flat_x[start:end], flat_g[start:end]
+        for own, a, b in zip(ctx.runs, weights[::2], weights[1::2], strict=True):
+            own_x, own_g = flat_x[own], flat_g[own]
             inner_g = product(own_g, b.to(x.dtype).t()).mul_(ctx.scale)  # s B^T g
             inner_x = product(own_x, a.to(x.dtype)).mul_(ctx.scale)  # s A x
             slopes.append(product(inner_g.t(), own_x.t()))
             slopes.append(product(inner_x.t(), own_g.t()).t())
             if grad_x is not None:
-                torch.mm(inner_g, a.to(x.dtype), out=grad_x[start:end])
+                torch.mm(inner_g, a.to(x.dtype), out=grad_x[own])
         shaped = None if grad_x is None else grad_x.view_as(x)
         return gradients[0], shaped, None, None, *slopes
 
 
-def stacking_pays(tokens: Sequence[int]) -> bool:
-    """Whether users' passes are faster together than one after the other.
+def plan_stacks(step_tokens: Sequence[int]) -> list[list[int]]:
+    """Which users to train together, where that is faster than one after the other.
 
     Args:
-        tokens: of each user's pass, equal beginnings counted once (``planning.packed_tokens``).
+        step_tokens: of one step of each user, equal beginnings counted once
+            (``planning.packed_tokens``).
+
+    Returns:
+        Groups of users, each user in one: those with short steps in the order given, so many that
+        their steps make at most ``planning.TOKENS_PER_PASS``; every other user alone.
     """
-    return len(tokens) > 1 and sum(tokens) <= STACKED_MAX_TOKENS * len(tokens)
+    stacks: list[list[int]] = []
+    filled = TOKENS_PER_PASS
+    alone = []
+    for user, tokens in enumerate(step_tokens):
+        if tokens > STACKED_MAX_TOKENS:
+            alone.append([user])
+            continue
+        if filled + tokens > TOKENS_PER_PASS:
+            stacks.append([])
+            filled = 0
+        stacks[-1].append(user)
+        filled += tokens
+    return stacks + alone
 
 
 def _linear_layers(model: PreTrainedModel) -> dict[str, nn.Linear]:

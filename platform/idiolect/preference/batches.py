@@ -1,7 +1,7 @@
 """Examples as batches: how pairs and groups are encoded, laid out flat and put together again."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
 import torch
@@ -45,7 +45,9 @@ class Batches(Protocol[Encoded_co]):
 class PairBatches(Generic[Encoded]):
     """Two samples an example."""
 
-    def __init__(self, policy: Policy[Encoded], pairs: Sequence[Pair]) -> None:
+    def __init__(
+        self, policy: Policy[Encoded], pairs: Sequence[Pair], sources: Mapping[str, int]
+    ) -> None:
         self.ids = [pair.id for pair in pairs]
         self._pairs = pairs
         self._samples = [
@@ -55,10 +57,7 @@ class PairBatches(Generic[Encoded]):
             )
             for pair in pairs
         ]
-        self.sources = {
-            source: number
-            for number, source in enumerate(dict.fromkeys(pair.source for pair in pairs))
-        }
+        self.sources = sources
 
     def samples(self, index: int) -> Sequence[Encoded]:
         return self._samples[index]
@@ -110,10 +109,25 @@ class GroupBatches(Generic[Encoded]):
         )
 
 
+def numbered(examples: Sequence[Example]) -> dict[str, int]:
+    """The examples' sources with their numbers, in the order in which they first come."""
+    sources = dict.fromkeys(one.source for one in examples)
+    return {source: number for number, source in enumerate(sources)}
+
+
 def batches_for(
-    policy: Policy[Encoded], objective: Objective, examples: Sequence[Example]
+    policy: Policy[Encoded],
+    objective: Objective,
+    examples: Sequence[Example],
+    sources: Mapping[str, int] | None = None,
 ) -> PairBatches[Encoded] | GroupBatches[Encoded]:
     """Encodes examples for an objective.
+
+    Args:
+        policy: encodes them.
+        objective: what they are for.
+        examples: all pairs, or all groups.
+        sources: their sources' numbers; by default those of ``numbered``.
 
     Raises:
         InvalidInputError: they do not fit the objective, or one is too long for the policy.
@@ -128,7 +142,7 @@ def batches_for(
     require_fit(objective, examples)
     pairs = [example for example in examples if isinstance(example, Pair)]
     if pairs:
-        return PairBatches(policy, pairs)
+        return PairBatches(policy, pairs, sources or numbered(pairs))
     return GroupBatches(policy, [one for one in examples if isinstance(one, Group)])
 
 
@@ -164,7 +178,7 @@ def require_fit(objective: Objective, examples: Sequence[Example]) -> None:
         )
     if objective.needs.rewards:
         _require_rewards(pairs)
-    _require_known_sources(objective, examples)
+    require_known(objective, numbered(examples))
     _require_comparison(objective.needs.compares, pairs)
 
 
@@ -185,8 +199,13 @@ def _require_rewards(pairs: Sequence[Pair]) -> None:
         )
 
 
-def _require_known_sources(objective: Objective, examples: Sequence[Example]) -> None:
-    sources, known = {one.source for one in examples}, objective.needs.sources
+def require_known(objective: Objective, sources: Collection[str]) -> None:
+    """Refuses more sources than an objective keeps estimates of.
+
+    Raises:
+        InvalidInputError: there are more.
+    """
+    known = objective.needs.sources
     if known is not None and len(sources) > known:
         raise InvalidInputError(
             f"the examples come from {len(sources)} sources and the objective keeps the"

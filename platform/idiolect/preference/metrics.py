@@ -1,6 +1,6 @@
 """What a run reports of each step and of its held-out examples."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -47,7 +47,7 @@ class StepMetrics(Reading):
         grad_norm: before clipping.
         learning_rate: of this step.
         tokens_per_s: tokens of the examples, contexts included, by the wall clock.
-        estimates: the objective's running estimates, if they are single numbers.
+        estimates: the objective's running estimates, as ``by_name`` gives them.
     """
 
     step: int
@@ -75,6 +75,27 @@ def reading(outcome: Outcome, kl: tuple[float, float] | None) -> Reading:
         rejected_reward=_mean(outcome.reward_l[~outcome.reward_l.isnan()]),
         kl=None if kl is None else kl[0] / max(kl[1], 1.0),
     )
+
+
+def by_name(estimates: Mapping[str, Tensor], sources: Iterable[str]) -> dict[str, float]:
+    """Running estimates as single numbers.
+
+    Args:
+        estimates: numbers, and vectors of one number a source, ``[sources]``.
+        sources: their names in the order of their numbers; a place without a source is left out.
+
+    Returns:
+        The numbers by their names, and those of a vector as ``reliability/annotator_a``.
+    """
+    names = list(sources)
+    named: dict[str, float] = {}
+    for name, value in estimates.items():
+        if value.dim():
+            parts = zip(names, value.tolist(), strict=False)
+            named.update({f"{name}/{source}": part for source, part in parts})
+        else:
+            named[name] = value.item()
+    return named
 
 
 def divergence(batch: Rows | Samples) -> tuple[float, float] | None:

@@ -23,8 +23,6 @@ class Optimization:
         warmup_share: share of all steps in which the rate rises from zero.
         weight_decay: AdamW's decoupled decay; for the others a pull of the gradient.
         max_gradient_norm: gradients with a larger Euclidean norm are scaled down to it.
-        pairs_at_once: examples in one forward and backward pass; a step adds up as many passes as
-            it takes. Memory grows with it; the result changes by rounding only.
         checkpoint_every_steps: steps between checkpoints.
         seed: of everything random during the steps, such as dropout.
     """
@@ -35,7 +33,6 @@ class Optimization:
     warmup_share: float = 0.1
     weight_decay: float = 0.0
     max_gradient_norm: float = 1.0
-    pairs_at_once: int = 4
     checkpoint_every_steps: int = 10
     seed: int = 0
 

@@ -5,17 +5,18 @@ in GradCache (Gao et al. 2021): first without a gradient for everybody's log-pro
 which the loss gives each one's gradient, then with it to carry these back through the model.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, chain
 from typing import Generic
 
 import torch
 from torch import Tensor
 
 from idiolect.preference.batches import Batches
-from idiolect.preference.columns import Outcome, Rows, Samples, Side
+from idiolect.preference.columns import Outcome, Side
 from idiolect.preference.metrics import divergence
-from idiolect.preference.objective import Objective
+from idiolect.preference.objective import Needs, Objective
 from idiolect.preference.pieces.score import REFERENCE
 from idiolect.preference.policies import Encoded, Policy
 from idiolect.preference.state import State
@@ -29,50 +30,70 @@ class Seen:
     kl: tuple[float, float] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted(Generic[Encoded]):
+    """What an objective needs of a policy for one batch.
+
+    Attributes:
+        samples: what to score.
+        rewards: of each, NaN for none.
+        needs: which columns.
+    """
+
+    samples: Sequence[Encoded]
+    rewards: Sequence[float]
+    needs: Needs
+
+
 class Passes(Generic[Encoded]):
     """Goes through batches of one run.
 
     Args:
-        policy: what is scored.
+        policy: what is scored; it says how much goes through at once.
         objective: the loss.
-        state: its running estimates; moved on by ``backward`` alone.
-        at_once: examples in one pass.
+        state: its running estimates; moved on by ``judge`` and ``backward`` alone.
     """
 
-    def __init__(
-        self, policy: Policy[Encoded], objective: Objective, state: State, *, at_once: int
-    ) -> None:
+    def __init__(self, policy: Policy[Encoded], objective: Objective, state: State) -> None:
         self._policy = policy
         self._objective = objective
         self._state = state
-        self._at_once = at_once
 
     def backward(self, batches: Batches[Encoded], indices: Sequence[int]) -> Seen:
         """Adds the gradient of the batch's mean loss to the policy's parameters."""
-        parts = list(self._parts(indices))
-        if not self._objective.needs.whole_batch:
-            return _together([self._alone(batches, part, len(indices)) for part in parts])
-        mismatched = self._mismatched(batches, indices)
-        if len(parts) == 1:
-            side = self._side(batches, indices, train=True)
-            batch = batches.batch(indices, side, mismatched)
-            outcome = self._outcome(batch)
-            torch.autograd.backward([outcome.loss.mean()])
-            return Seen(_detached(outcome), divergence(batch))
-        return self._coupled(batches, indices, parts, mismatched)
+        plan = self._policy.passes([batches.samples(index) for index in indices])
+        if len(plan) == 1:
+            loss, seen = self.judge(batches, indices, self._side(batches, indices, train=True))
+            torch.autograd.backward([loss])
+            return seen
+        if self._objective.needs.whole_batch:
+            return self._coupled(batches, indices, plan)
+        parts = [[indices[place] for place in places] for places in plan]
+        return _together([self._alone(batches, part, len(indices)) for part in parts])
+
+    def wanted(self, batches: Batches[Encoded], indices: Sequence[int]) -> Wanted[Encoded]:
+        """What has to be scored for a batch."""
+        return Wanted(
+            samples=[sample for index in indices for sample in batches.samples(index)],
+            rewards=[reward for index in indices for reward in batches.rewards(index)],
+            needs=self._objective.needs,
+        )
+
+    def judge(
+        self, batches: Batches[Encoded], indices: Sequence[int], side: Side
+    ) -> tuple[Tensor, Seen]:
+        """The mean loss of a whole batch, with its gradient, and what was seen of it."""
+        batch = batches.batch(indices, side, self._mismatched(batches, indices))
+        outcome = self._objective(batch, self._state.advance(batch))
+        return outcome.loss.mean(), Seen(_detached(outcome), divergence(batch))
 
     def evaluate(self, batches: Batches[Encoded], indices: Sequence[int]) -> Seen:
         """The outcome of a batch, without dropout and without any gradient or memory of it."""
-        sides = [self._side(batches, part, train=False) for part in self._parts(indices)]
-        mismatched = self._mismatched(batches, indices)
-        batch = batches.batch(indices, Side.joined(sides), mismatched)
+        side = self._side(batches, indices, train=False)
+        batch = batches.batch(indices, side, self._mismatched(batches, indices))
         with torch.no_grad():
             estimates = self._state.peek(batch)
             return Seen(self._objective(batch, estimates), divergence(batch))
-
-    def _parts(self, indices: Sequence[int]) -> Iterator[Sequence[int]]:
-        for start in range(0, len(indices), self._at_once):
-            yield indices[start : start + self._at_once]
 
     def _alone(self, batches: Batches[Encoded], part: Sequence[int], size: int) -> Seen:
         batch = batches.batch(part, self._side(batches, part, train=True), None)
@@ -81,12 +102,9 @@ class Passes(Generic[Encoded]):
         return Seen(_detached(outcome), divergence(batch))
 
     def _coupled(
-        self,
-        batches: Batches[Encoded],
-        indices: Sequence[int],
-        parts: Sequence[Sequence[int]],
-        mismatched: Tensor | None,
+        self, batches: Batches[Encoded], indices: Sequence[int], plan: Sequence[Sequence[int]]
     ) -> Seen:
+        parts = [[indices[place] for place in places] for places in plan]
         sides, random = [], []
         for part in parts:
             random.append(_random_state())
@@ -94,27 +112,21 @@ class Passes(Generic[Encoded]):
                 sides.append(self._side(batches, part, train=True))
         joined = Side.joined(sides)
         leaf = joined.policy.detach().requires_grad_()
-        batch = batches.batch(indices, joined.with_policy(leaf), mismatched)
-        outcome = self._outcome(batch)
-        (gradient,) = torch.autograd.grad(outcome.loss.mean(), leaf)
+        sizes = [len(batches.samples(index)) for index in indices]
+        order = _restored(plan, sizes).to(leaf.device)
+        loss, seen = self.judge(batches, indices, joined.with_policy(leaf).take(order))
+        (gradient,) = torch.autograd.grad(loss, leaf)
         for part, state, rows in zip(
             parts, random, torch.split(gradient, [len(side.tokens) for side in sides]), strict=True
         ):
             _set_random_state(state)  # the same dropout as in the first pass
             policy = self._side(batches, part, train=True).policy
             torch.autograd.backward([policy], [rows[:, : policy.shape[1]]])
-        return Seen(_detached(outcome), divergence(batch))
-
-    def _outcome(self, batch: Rows | Samples) -> Outcome:
-        return self._objective(batch, self._state.advance(batch))
+        return seen
 
     def _side(self, batches: Batches[Encoded], part: Sequence[int], *, train: bool) -> Side:
-        return self._policy.side(
-            [sample for index in part for sample in batches.samples(index)],
-            [reward for index in part for reward in batches.rewards(index)],
-            self._objective.needs,
-            train=train,
-        )
+        wanted = self.wanted(batches, part)
+        return self._policy.side(wanted.samples, wanted.rewards, wanted.needs, train=train)
 
     def _mismatched(self, batches: Batches[Encoded], indices: Sequence[int]) -> Tensor | None:
         """Log-ratios of each sample under the context of the one before it in the batch."""
@@ -125,14 +137,19 @@ class Passes(Generic[Encoded]):
             self._policy.under(context, sample)
             for context, sample in zip(samples, samples[1:] + samples[:1], strict=True)
         ]
-        ratios = []
-        for start in range(0, len(strange), 2 * self._at_once):
-            part = strange[start : start + 2 * self._at_once]
-            needs = replace(self._objective.needs, anchors=frozenset({REFERENCE}))
-            with torch.no_grad():
-                side = self._policy.side(part, [torch.nan] * len(part), needs, train=False)
-            ratios.append((side.policy - side.anchors[REFERENCE]).sum(1))
-        return torch.cat(ratios)
+        needs = replace(self._objective.needs, anchors=frozenset({REFERENCE}))
+        with torch.no_grad():
+            side = self._policy.side(strange, [torch.nan] * len(strange), needs, train=False)
+        return (side.policy - side.anchors[REFERENCE]).sum(1)
+
+
+def _restored(plan: Sequence[Sequence[int]], sizes: Sequence[int]) -> Tensor:
+    """Where each example's samples are after the examples were scored in the order of a plan."""
+    planned = list(chain.from_iterable(plan))
+    ends = dict(zip(planned, accumulate(sizes[place] for place in planned), strict=True))
+    return torch.cat(
+        [torch.arange(ends[place] - size, ends[place]) for place, size in enumerate(sizes)]
+    )
 
 
 def _together(parts: Sequence[Seen]) -> Seen:

@@ -3,21 +3,22 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Generic
+from typing import Generic, NoReturn
 
 import structlog
 import torch
 from torch import Tensor
 
 from idiolect.errors import JobCancelledError, TrainingDivergedError
-from idiolect.preference.batches import Example, batches_for
+from idiolect.preference.batches import Example, batches_for, numbered, require_known
 from idiolect.preference.checkpoints import Checkpoint, CheckpointFolder
+from idiolect.preference.columns import Side
 from idiolect.preference.early_stopping import Best, EarlyStopping
 from idiolect.preference.loops.offline import OfflineLoop
-from idiolect.preference.metrics import Reading, StepMetrics, reading
+from idiolect.preference.metrics import Reading, StepMetrics, by_name, reading
 from idiolect.preference.objective import Objective, state_of
 from idiolect.preference.optimization import Optimization
-from idiolect.preference.passes import Passes
+from idiolect.preference.passes import Passes, Seen, Wanted
 from idiolect.preference.pieces.score import REFERENCE
 from idiolect.preference.policies import Encoded, Policy
 
@@ -87,8 +88,12 @@ class Trainer(Generic[Encoded]):
     ) -> None:
         self._policy = policy
         self._objective = objective
-        self._batches = batches_for(policy, objective, examples)
-        self._held_out = batches_for(policy, objective, held_out) if held_out else None
+        # Estimates are kept by a source's number, so it has the same in both.
+        sources = numbered([*examples, *held_out])
+        require_known(objective, sources)
+        self._batches = batches_for(policy, objective, examples, sources)
+        self._held_out = batches_for(policy, objective, held_out, sources) if held_out else None
+        policy.prepare([self._batches.samples(index) for index in range(len(self._batches.ids))])
         self._loop = loop
         self._optimization = optimization
         self._checkpoints = checkpoints
@@ -98,9 +103,10 @@ class Trainer(Generic[Encoded]):
         self._parameters = policy.parameters()
         self._optimizer = optimization.optimizer_of(self._parameters)
         self._state = state_of(objective)
-        self._passes = Passes(policy, objective, self._state, at_once=optimization.pairs_at_once)
+        self._passes = Passes(policy, objective, self._state)
         self._best = Best()
         self._history = History()
+        self._done = 0
 
     def run(
         self,
@@ -122,37 +128,82 @@ class Trainer(Generic[Encoded]):
                 from before that.
         """
         with torch.random.fork_rng():
-            torch.manual_seed(self._optimization.seed)
-            for name in sorted(self._objective.needs.anchors - {REFERENCE}):
-                self._policy.freeze(name)  # before the first step, also of a run that is resumed
-            start = self._resume()
-            self._anchor()
-            if not start:  # so that a run that diverges at once has a good checkpoint too
-                self._save(0)
-            last = self._loop.steps
-            for step in range(start, self._loop.steps):
-                if self._has_stopped():
-                    last = step
-                    break
+            self.begin()
+            while self.goes_on:
                 if should_stop():
-                    self._save(step)
-                    raise JobCancelledError(
-                        f"training was stopped after {step} of {self._loop.steps} steps"
-                    )
-                metrics = self._step(step)
-                self._history.steps.append(metrics)
-                self._look(step + 1, on_evaluation)
-                if (step + 1) % self._optimization.checkpoint_every_steps == 0:
-                    self._save(step + 1)
+                    self.cancel()
+                started = self._timer()
+                seen = self._passes.backward(self._batches, self._loop.batch(self._done))
+                metrics, look = self.advance(seen, started)
+                if look is not None:
+                    on_evaluation(look)
                 on_metrics(metrics)
-            self._save(last)
+            return self.end()
+
+    # The parts of ``run``, for whoever drives several runs at once (``together``).
+
+    def begin(self) -> None:
+        """Goes to where the newest checkpoint was, or to the start."""
+        torch.manual_seed(self._optimization.seed)
+        for name in sorted(self._objective.needs.anchors - {REFERENCE}):
+            self._policy.freeze(name)  # before the first step, also of a run that is resumed
+        self._done = self._resume()
+        self._anchor()
+        if not self._done:  # so that a run that diverges at once has a good checkpoint too
+            self._save()
+
+    @property
+    def goes_on(self) -> bool:
+        """There is another step."""
+        return self._done < self._loop.steps and not self._has_stopped()
+
+    def cancel(self) -> NoReturn:
+        """
+        Raises:
+            JobCancelledError: always; a checkpoint of this moment is kept.
+        """
+        self._save()
+        raise JobCancelledError(
+            f"training was stopped after {self._done} of {self._loop.steps} steps"
+        )
+
+    def wanted(self) -> Wanted[Encoded]:
+        """What has to be scored for the next step."""
+        return self._passes.wanted(self._batches, self._loop.batch(self._done))
+
+    def judge(self, side: Side) -> tuple[Tensor, Seen]:
+        """The next step's loss, to be carried back by the caller, from what was ``wanted``."""
+        return self._passes.judge(self._batches, self._loop.batch(self._done), side)
+
+    def advance(self, seen: Seen, started: float) -> tuple[StepMetrics, Evaluation | None]:
+        """Moves the weights by their gradients, looks at what is held out, and checkpoints.
+
+        Args:
+            seen: what the step saw.
+            started: when it began, by the timer.
+
+        Raises:
+            TrainingDivergedError: the loss or the gradient is not finite; nothing was moved.
+        """
+        norm, rate = self._move(seen)
+        metrics = self._metrics(reading(seen.outcome, seen.kl), norm, rate, self._timer() - started)
+        self._done += 1
+        self._history.steps.append(metrics)
+        look = self._look()
+        if self._done % self._optimization.checkpoint_every_steps == 0:
+            self._save()
+        return metrics, look
+
+    def end(self) -> History:
+        """Checkpoints, and puts the best weights back."""
+        self._save()
         if self._best.weights:
             self._policy.load_state_dict(self._best.weights)
         return History(
             steps=list(self._history.steps),
             evaluations=list(self._history.evaluations),
-            stopped_early=last < self._loop.steps,
-            best_step=self._best.step if self._best.weights else last,
+            stopped_early=self._done < self._loop.steps,
+            best_step=self._best.step if self._best.weights else self._done,
         )
 
     def _anchor(self) -> None:
@@ -164,68 +215,58 @@ class Trainer(Generic[Encoded]):
             ]
             self._policy.anchor(samples, sorted(self._objective.needs.anchors))
 
-    def _step(self, step: int) -> StepMetrics:
-        started = self._timer()
-        batch = self._loop.batch(step)
-        self._optimizer.zero_grad(set_to_none=True)
-        seen = self._passes.backward(self._batches, batch)
+    def _move(self, seen: Seen) -> tuple[Tensor, float]:
         loss = seen.outcome.loss.mean()
         norm = torch.nn.utils.clip_grad_norm_(
             self._parameters, self._optimization.max_gradient_norm
         )
         if not bool(torch.isfinite(loss) & torch.isfinite(norm)):
-            named = ", ".join(self._batches.ids[index] for index in batch)
+            named = ", ".join(self._batches.ids[index] for index in self._loop.batch(self._done))
             raise TrainingDivergedError(
-                f"the loss of step {step + 1} is {loss.item()} and its gradient's norm"
+                f"the loss of step {self._done + 1} is {loss.item()} and its gradient's norm"
                 f" {norm.item()}; its examples: {named}"
             )
-        rate = self._optimization.rate(step, self._loop.steps)
+        rate = self._optimization.rate(self._done, self._loop.steps)
         for group in self._optimizer.param_groups:
             group["lr"] = rate
         self._optimizer.step()
-        seconds = self._timer() - started
-        return self._metrics(step, reading(seen.outcome, seen.kl), norm, rate, seconds)
+        self._optimizer.zero_grad(set_to_none=True)
+        return norm, rate
 
-    def _metrics(
-        self, step: int, seen: Reading, norm: Tensor, rate: float, seconds: float
-    ) -> StepMetrics:
+    def _metrics(self, seen: Reading, norm: Tensor, rate: float, seconds: float) -> StepMetrics:
         tokens = sum(
             self._policy.size(sample)
-            for index in self._loop.batch(step)
+            for index in self._loop.batch(self._done)
             for sample in self._batches.samples(index)
         )
         return StepMetrics(
             **asdict(seen),
-            step=step + 1,
+            step=self._done + 1,
             steps=self._loop.steps,
             grad_norm=norm.item(),
             learning_rate=rate,
             tokens_per_s=tokens / seconds if seconds > 0 else 0.0,
-            estimates={
-                name: value.item()
-                for name, value in self._state.state_dict().items()
-                if value.numel() == 1
-            },
+            estimates=by_name(self._state.state_dict(), self._batches.sources),
         )
 
-    def _look(self, done: int, on_evaluation: Callable[[Evaluation], None]) -> None:
-        rule = self._early_stopping
+    def _look(self) -> Evaluation | None:
+        rule, done = self._early_stopping, self._done
         if self._held_out is None or (done % rule.every_steps and done != self._loop.steps):
-            return
+            return None
         seen = self._passes.evaluate(self._held_out, range(len(self._held_out.ids)))
         evaluation = Evaluation(**asdict(reading(seen.outcome, seen.kl)), step=done)
         self._history.evaluations.append(evaluation)
         self._best.look(evaluation.loss, done, self._policy.state_dict(), rule)
-        on_evaluation(evaluation)
+        return evaluation
 
     def _has_stopped(self) -> bool:
         return self._held_out is not None and self._best.failures >= self._early_stopping.patience
 
-    def _save(self, step: int) -> None:
+    def _save(self) -> None:
         self._checkpoints.save(
             Checkpoint(
                 fingerprint=self._fingerprint,
-                step=step,
+                step=self._done,
                 policy=self._policy.state_dict(),
                 optimizer=self._optimizer.state_dict(),
                 random={"cpu": torch.get_rng_state(), "cuda": torch.cuda.get_rng_state_all()},

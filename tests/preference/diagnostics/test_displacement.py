@@ -37,10 +37,15 @@ def test_drifts_and_shares_by_hand() -> None:
 
 
 def test_it_warns_when_most_pairs_fall_on_both_sides() -> None:
-    found = displacement(column(-1.0, -2.0, 1.0), column(-2.0, -3.0, -1.0))
+    found = displacement(column(*[-1.0] * 8, 1.0), column(*[-2.0] * 9))
     assert found.warning == (
-        "On 67% of 3 pairs the chosen sample became less likely together with the rejected one."
+        "On 89% of 9 pairs the chosen sample became less likely together with the rejected one."
     )
+
+
+def test_a_few_pairs_are_no_evidence() -> None:
+    found = displacement(column(-1.0, -2.0, -1.0), column(-2.0, -3.0, -1.0))
+    assert (found.both_fell, found.warning) == (1.0, "")
 
 
 def test_a_policy_at_its_reference_has_not_moved() -> None:

@@ -14,6 +14,7 @@ from idiolect.preference.diagnostics.differential import (
 from idiolect.preference.diagnostics.displacement import Displacement, likelihood_displacement
 from idiolect.preference.diagnostics.lengths import LengthRatio, length_ratio
 from idiolect.preference.diagnostics.position import PositionFlips, position_flips
+from idiolect.preference.diagnostics.run_report import PairsReport, RunReport, report_on_run
 from idiolect.preference.diagnostics.separability import Separability, separability
 
 
@@ -36,12 +37,15 @@ __all__ = [
     "DifferentialInformation",
     "Displacement",
     "LengthRatio",
+    "PairsReport",
     "PositionFlips",
+    "RunReport",
     "Separability",
     "differential_information",
     "estimated_differential_information",
     "length_ratio",
     "likelihood_displacement",
     "position_flips",
+    "report_on_run",
     "separability",
 ]

@@ -23,7 +23,7 @@ class Displacement:
         rejected_interval: of that mean.
         both_fell: share of pairs on which both samples became less likely.
         both_fell_interval: of that share, 95 %.
-        threshold: warns at a greater share than this.
+        threshold: warns if all of the share's interval is above this.
         warning: one sentence, or empty.
     """
 
@@ -62,7 +62,8 @@ def likelihood_displacement(
         chosen_reference: the same under the reference.
         rejected_policy: of each rejected sample under the policy.
         rejected_reference: the same under the reference.
-        threshold: the share of pairs with both falling that is too large. No paper gives one.
+        threshold: the share of pairs with both falling that is too large. No paper gives one. It
+            warns where the pairs are enough to show it; three of three are no evidence.
         seed: of the bootstrap.
 
     Raises:
@@ -80,7 +81,7 @@ def likelihood_displacement(
     if not bool(torch.isfinite(chosen).all() & torch.isfinite(rejected).all()):
         raise InvalidInputError("a log-probability is not finite")
     fell = int(((chosen < 0) & (rejected < 0)).sum())
-    share = fell / pairs
+    share, interval = fell / pairs, wilson_interval(fell, pairs)
     return Displacement(
         pairs=pairs,
         chosen_drift=chosen.mean().item(),
@@ -88,10 +89,10 @@ def likelihood_displacement(
         rejected_drift=rejected.mean().item(),
         rejected_interval=bootstrap_interval(rejected.tolist(), seed=seed, resamples=_RESAMPLES),
         both_fell=share,
-        both_fell_interval=wilson_interval(fell, pairs),
+        both_fell_interval=interval,
         threshold=threshold,
         warning=f"On {share:.0%} of {pairs} pairs the chosen sample became less likely together"
         " with the rejected one."
-        if share > threshold
+        if interval[0] > threshold
         else "",
     )

@@ -36,6 +36,18 @@ class Policy(Protocol[Encoded]):
         """How many tokens the model reads for it."""
         ...
 
+    def prepare(self, examples: Iterable[Sequence[Encoded]]) -> None:
+        """Gets ready to train on examples; ``passes`` follows from these.
+
+        Raises:
+            InvalidInputError: one of them takes more memory than there is.
+        """
+        ...
+
+    def passes(self, examples: Sequence[Sequence[Encoded]]) -> list[list[int]]:
+        """Which of these examples to train on at once: indices, each exactly once."""
+        ...
+
     def under(self, context_of: Encoded, sample: Encoded) -> Encoded:
         """A sample under another one's context."""
         ...

@@ -1,8 +1,9 @@
 """A chat model with a LoRA adapter; its reference is itself with the adapter off."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import Protocol, cast
 
 import torch
 from peft import (
@@ -16,9 +17,11 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from idiolect.engine.activations import prepare_training
 from idiolect.engine.chat import encode_context, encode_response, encode_text, end_of_turn
-from idiolect.engine.fast_layers import use_fast_layers
-from idiolect.engine.log_probs import TokenSequence, token_log_probs, token_scores
+from idiolect.engine.fast_layers import FrozenLinear, use_fast_layers
+from idiolect.engine.log_probs import TokenScores, TokenSequence, token_scores
+from idiolect.engine.planning import TOKENS_PER_PASS, packed_tokens, plan_passes
 from idiolect.errors import InvalidInputError
 from idiolect.kit.hashing import sha256_json
 from idiolect.preference.columns import Side
@@ -26,6 +29,9 @@ from idiolect.preference.objective import Needs
 from idiolect.preference.pairs import Context
 from idiolect.preference.pieces.score import REFERENCE
 from idiolect.preference.policies.anchors import AnchorCache
+
+PASS_BYTES = 2 << 30
+"""Enough for 4096 tokens of a model of 100 million parameters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +45,70 @@ class LoraShape:
     dropout: float = 0.0
 
 
-def with_lora(model: PreTrainedModel, shape: LoraShape, *, seed: int) -> PeftModel:
+class AdaptedLm(Protocol):
+    """A frozen language model and the one adapter that is trained on it."""
+
+    @property
+    def base(self) -> PreTrainedModel:
+        """The model without the adapter."""
+        ...
+
+    def train(self, train: bool) -> None:
+        """Whether dropout acts from now on."""
+        ...
+
+    def scores(self, samples: Sequence[TokenSequence], *, collision: bool) -> TokenScores:
+        """As ``engine.log_probs.token_scores``, under the adapter unless it is off."""
+        ...
+
+    def off(self) -> AbstractContextManager[None]:
+        """The adapter does not act within the block."""
+        ...
+
+    def parameters(self) -> list[nn.Parameter]:
+        """The adapter's weights, always in the same order."""
+        ...
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """The adapter's weights as PEFT names them in a file."""
+        ...
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Puts them back."""
+        ...
+
+
+class PeftLm:
+    """A PEFT model with one LoRA adapter; implements ``AdaptedLm``."""
+
+    def __init__(self, model: PeftModel) -> None:
+        self.model = model
+
+    @property
+    def base(self) -> PreTrainedModel:
+        return cast(PreTrainedModel, self.model.get_base_model())
+
+    def train(self, train: bool) -> None:
+        if self.model.training is not train:  # it walks through every module
+            self.model.train(train)
+
+    def scores(self, samples: Sequence[TokenSequence], *, collision: bool) -> TokenScores:
+        return token_scores(self.model, samples, collision=collision)
+
+    def off(self) -> AbstractContextManager[None]:
+        return self.model.disable_adapter()
+
+    def parameters(self) -> list[nn.Parameter]:
+        return [parameter for parameter in self.model.parameters() if parameter.requires_grad]
+
+    def state_dict(self) -> dict[str, Tensor]:
+        return dict(get_peft_model_state_dict(self.model))
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        set_peft_model_state_dict(self.model, dict(state))
+
+
+def with_lora(model: PreTrainedModel, shape: LoraShape, *, seed: int) -> PeftLm:
     """Freezes a model and puts a fresh adapter on it; A's random values follow from ``seed``."""
     config = LoraConfig(
         r=shape.rank,
@@ -51,8 +120,9 @@ def with_lora(model: PreTrainedModel, shape: LoraShape, *, seed: int) -> PeftMod
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         adapted = get_peft_model(model, config)
-    use_fast_layers(adapted)
-    return adapted
+    frozen = [layer for layer in model.modules() if isinstance(layer, FrozenLinear)]
+    use_fast_layers(adapted, bf16=any(layer.bf16 for layer in frozen))  # as the model has it
+    return PeftLm(adapted)
 
 
 def encode_sample(
@@ -79,21 +149,26 @@ class CausalLmPolicy:
     """Whole replies of a chat model as samples; implements ``Policy``.
 
     Args:
-        model: a causal language model with one LoRA adapter.
+        lm: a causal language model with one LoRA adapter.
         tokenizer: its tokenizer, with a chat template.
         max_length_tokens: the longest conversation, reply included, that is taken.
+        pass_bytes: memory for what a forward pass keeps for the backward one; less takes more
+            time and changes rounding only.
     """
 
     gives_log_probs = True
 
     def __init__(
         self,
-        model: PeftModel,
+        lm: AdaptedLm,
         tokenizer: PreTrainedTokenizerBase,
         *,
         max_length_tokens: int,
+        pass_bytes: int = PASS_BYTES,
     ) -> None:
-        self.model = model
+        self.lm = lm
+        self._pass_bytes = pass_bytes
+        self._tokens_per_pass = TOKENS_PER_PASS
         self._tokenizer = tokenizer
         self._max_length_tokens = max_length_tokens
         self._anchors = AnchorCache()
@@ -118,6 +193,20 @@ class CausalLmPolicy:
 
     def size(self, encoded: TokenSequence) -> int:
         return len(encoded)
+
+    def prepare(self, examples: Iterable[Sequence[TokenSequence]]) -> None:
+        """
+        Raises:
+            InvalidInputError: one of them needs more memory than a pass may take.
+        """
+        self._tokens_per_pass = prepare_training(
+            self.lm.base,
+            largest_example_tokens=max(map(packed_tokens, examples)),
+            limit_bytes=self._pass_bytes,
+        )
+
+    def passes(self, examples: Sequence[Sequence[TokenSequence]]) -> list[list[int]]:
+        return plan_passes(examples, self._tokens_per_pass)
 
     def under(self, context_of: TokenSequence, sample: TokenSequence) -> TokenSequence:
         return TokenSequence(context_of.context, sample.response)
@@ -145,15 +234,16 @@ class CausalLmPolicy:
         Raises:
             KeyError: no policy was frozen under that name.
         """
-        self.model.eval()
+        self.lm.train(False)
         lengths = [len(sample.response) for sample in samples]
         with torch.no_grad(), self._as(name):
-            return list(torch.split(token_log_probs(self.model, samples), lengths))
+            scores = self.lm.scores(samples, collision=False)
+            return list(torch.split(scores.log_probs, lengths))
 
     @contextmanager
     def _as(self, name: str) -> Iterator[None]:
         if name == REFERENCE:
-            with self.model.disable_adapter():
+            with self.lm.off():
                 yield
             return
         present = {key: tensor.detach().clone() for key, tensor in self.state_dict().items()}
@@ -172,10 +262,21 @@ class CausalLmPolicy:
         train: bool,
     ) -> Side:
         self.anchor(samples, needs.anchors)
-        self.model.train(train)
-        lengths = [len(sample.response) for sample in samples]
+        self.lm.train(train)
         with torch.set_grad_enabled(train):
-            scores = token_scores(self.model, samples, collision=needs.collision)
+            scores = self.lm.scores(samples, collision=needs.collision)
+        return self.side_of(samples, scores, rewards, needs)
+
+    def side_of(
+        self,
+        samples: Sequence[TokenSequence],
+        scores: TokenScores,
+        rewards: Sequence[float],
+        needs: Needs,
+    ) -> Side:
+        """The columns of samples that are scored already."""
+        self.anchor(samples, needs.anchors)
+        lengths = [len(sample.response) for sample in samples]
         values, collision = scores.log_probs, scores.log_collision
         keys = [_key(sample) for sample in samples]
         return Side(
@@ -190,13 +291,13 @@ class CausalLmPolicy:
         )
 
     def parameters(self) -> list[nn.Parameter]:
-        return [parameter for parameter in self.model.parameters() if parameter.requires_grad]
+        return self.lm.parameters()
 
     def state_dict(self) -> dict[str, Tensor]:
-        return dict(get_peft_model_state_dict(self.model))
+        return self.lm.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        set_peft_model_state_dict(self.model, dict(state))
+        self.lm.load_state_dict(state)
 
     def anchor_state(self) -> dict[str, Tensor]:
         return self._anchors.state_dict()

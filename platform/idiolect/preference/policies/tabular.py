@@ -87,6 +87,12 @@ class TabularPolicy:
     def size(self, encoded: Arm) -> int:
         return int(self._tokens[encoded.context, encoded.arm])
 
+    def prepare(self, examples: Iterable[Sequence[Arm]]) -> None:
+        """Nothing to do."""
+
+    def passes(self, examples: Sequence[Sequence[Arm]]) -> list[list[int]]:
+        return [list(range(len(examples)))]
+
     def under(self, context_of: Arm, sample: Arm) -> Arm:
         return Arm(context_of.context, sample.arm)
 
