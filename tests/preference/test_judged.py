@@ -1,6 +1,7 @@
 """Verdicts, rankings, groups and trees, and the pairs that follow from them."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -46,6 +47,14 @@ def test_pairs_by_rule(rule: str, expected: list[tuple[int, int]]) -> None:
 def test_samples_that_are_as_good_make_no_pair() -> None:
     assert group(1.0, 1.0).pairs() == []
     assert len(group(1.0, 0.9, 0.0).pairs(least_difference=0.5)) == 2
+
+
+def test_a_text_is_never_preferred_to_itself() -> None:
+    drawn = replace(group(1.0, 0.5, 0.0), samples=("soup", "leek", "soup"))
+    assert [(one.sample_w, one.sample_l) for one in drawn.pairs()] == [
+        ("soup", "leek"),
+        ("leek", "soup"),
+    ]
 
 
 def test_an_unknown_rule_is_refused() -> None:

@@ -98,6 +98,9 @@ class Group:
     def pairs(self, rule: str = "all", *, least_difference: float = 0.0) -> list[Pair]:
         """The pairs of samples whose rewards differ by more than ``least_difference``.
 
+        Two samples of the same text, as a policy draws them now and then, make no pair, however
+        they were judged.
+
         Args:
             rule: ``all``; ``adjacent``, each sample with the next worse one; or ``extremes``, the
                 best with the worst.
@@ -126,6 +129,7 @@ class Group:
             )
             for better, worse in choose(order)
             if self.rewards[better] - self.rewards[worse] > least_difference
+            and self.samples[better] != self.samples[worse]
         ]
 
     def _fault(self) -> str:
