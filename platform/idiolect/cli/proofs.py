@@ -46,7 +46,7 @@ def prove(
     quick: Annotated[
         bool,
         typer.Option(
-            "--quick", help="Three seeds instead of eight: wider intervals, in under a minute."
+            "--quick", help="Two or three seeds instead of five or eight: wider intervals, sooner."
         ),
     ] = False,
     seeds: Annotated[
@@ -61,13 +61,13 @@ def prove(
     """
     from idiolect.proofs import proof
     from idiolect.proofs.plots import draw, require_plots
-    from idiolect.proofs.report import FIRST_SEED, FULL_SEEDS, QUICK_SEEDS
+    from idiolect.proofs.report import FIRST_SEED
     from idiolect.proofs.report import prove as run
 
     found = proof(name)
     if plots is not None:
         require_plots()  # before the minutes that the proof takes
-    number = seeds or (QUICK_SEEDS if quick else FULL_SEEDS)
+    number = seeds or (found.seeds.quick if quick else found.seeds.full)
     with _progress(name) as on_progress:
         report = run(
             name,

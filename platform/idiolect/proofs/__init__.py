@@ -8,8 +8,10 @@ the member's docstring says why.
 
 To add one: write ``members/<name>.py`` and name it in ``NAMES``; a contract test then runs it.
 Design it on seeds below ``report.FIRST_SEED``, where the command line's runs begin.
-``bandits`` has worlds whose truth is known, ``training`` fits policies, ``report`` makes intervals
-and verdicts, and ``plots`` draws. Nothing here is imported before it is asked for.
+``bandits`` has worlds whose truth is known, ``chats`` the bundled language model's replies and a
+taste for them, ``training`` fits policies of either kind, ``report`` makes intervals and verdicts,
+and ``plots`` draws. Nothing here is imported before it is asked for. A member on the language model
+is called as its tabular sibling with ``_lm``, and takes fewer seeds.
 """
 
 from __future__ import annotations
@@ -24,21 +26,32 @@ if TYPE_CHECKING:
 
 NAMES = (
     "label_noise",
+    "label_noise_lm",
     "re_po",
+    "re_po_lm",
     "madpo",
+    "madpo_lm",
     "adpo",
+    "adpo_lm",
     "f_dpo",
+    "f_dpo_lm",
     "ipo",
+    "ipo_lm",
     "cyclic_nash",
     "gpm",
+    "gpm_lm",
     "accelerated",
     "negative_gradient",
+    "negative_gradient_lm",
     "c_rlft",
+    "c_rlft_lm",
     "did",
+    "did_lm",
     "bvpo",
     "step_apo",
     "drpo",
     "mwa",
+    "mwa_lm",
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Role = Literal["treatment", "control", "trivial", "population", "sham", "oracle"]
 """Why an arm is there.
@@ -13,6 +13,17 @@ active part taken out, which must not work. oracle: what the best knowledge ther
 """
 
 Verdict = Literal["shown", "not-shown", "opposite"]
+
+
+class Seeds(NamedTuple):
+    """How many seeds a proof takes."""
+
+    full: int
+    quick: int
+
+
+TABULAR_SEEDS = Seeds(full=8, quick=3)
+LANGUAGE_MODEL_SEEDS = Seeds(full=5, quick=2)
 
 Measured = Mapping[str, Mapping[str, float]]
 """Values by arm and then by measure."""
@@ -86,6 +97,7 @@ class Proof:
             makes it smaller, for tests of the proof itself, whose verdict means nothing. Calls
             the third after each arm.
         curve: names of the curves' two axes, if there are curves.
+        seeds: how many the full proof takes, and the quick one; fewer where each takes long.
     """
 
     paper: str
@@ -95,3 +107,4 @@ class Proof:
     checks: Sequence[Check]
     trial: Callable[[int, float, ArmDone], Trial]
     curve: tuple[str, str] = ("", "")
+    seeds: Seeds = TABULAR_SEEDS

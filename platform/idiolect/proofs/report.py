@@ -17,8 +17,6 @@ import torch
 from idiolect.errors import InvalidInputError
 from idiolect.proofs.parts import Check, Proof, Trial, Verdict
 
-QUICK_SEEDS = 3
-FULL_SEEDS = 8
 LEAST_SEEDS = 2
 FIRST_SEED = 1000
 """Whoever writes a proof tries it on lower seeds, so that what is reported is news to them too."""

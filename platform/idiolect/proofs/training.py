@@ -1,4 +1,4 @@
-"""Fits a tabular policy with the real trainer, as adapters are fitted."""
+"""Fits a policy, a table or a language model, with the real trainer, as adapters are fitted."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -12,14 +12,14 @@ from idiolect.preference.language import Spec, compose
 from idiolect.preference.loops.offline import OfflineLoop
 from idiolect.preference.objective import Objective
 from idiolect.preference.optimization import Optimization, ScheduleName
-from idiolect.preference.policies.tabular import TabularPolicy
+from idiolect.preference.policies import Encoded, Policy
 from idiolect.preference.trainer import Trainer
 
 _NEVER = 1_000_000_000
 
 
 def fit(
-    policy: TabularPolicy,
+    policy: Policy[Encoded],
     objective: Objective | Spec,
     examples: Sequence[Example],
     *,
@@ -39,7 +39,7 @@ def fit(
         objective: one, or its description.
         examples: pairs or groups.
         steps: about how many; rounded up to whole epochs.
-        learning_rate: the highest, in units of the policy's logits.
+        learning_rate: the highest, of Adam: about how far a parameter moves in a step.
         batch_size: examples a step; all of them by default.
         schedule: how the rate falls; to zero by default.
         seed: of the batches.
@@ -57,7 +57,6 @@ def fit(
         schedule=schedule,
         warmup_share=0.0,
         max_gradient_norm=float("inf"),
-        pairs_at_once=size,
         checkpoint_every_steps=_NEVER,
         seed=seed,
     )

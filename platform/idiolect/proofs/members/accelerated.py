@@ -11,7 +11,9 @@ and 9.0416 at 0.6. Pairs are drawn and their winners tossed by Bradley-Terry, so
 exponent must lie near these figures and not on them. The measure is the rounds until the policy
 has 90 % of what there is to gain over the reference.
 
-The sham goes back by the same share instead of forward. The oracle knows the reward.
+The sham goes back by the same share instead of forward. The oracle knows the reward. There is no
+population arm: the arms' names mean nothing, so on average over rewards no arm is better than
+another, and whoever knows that average alone stays with the even reference.
 """
 
 from itertools import combinations

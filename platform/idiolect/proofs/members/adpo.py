@@ -27,13 +27,13 @@ from idiolect.proofs.training import fit
 
 _CONTEXTS = 30
 _ITEMS = 6
-_SEEN_TOGETHER = 4
+SEEN_TOGETHER = 4
 _GROUPS_PER_CONTEXT = 8
 _DEGREES = 1.5
-_TEMPERATURE = 0.8
+TEMPERATURE = 0.8
 
-_LISTWISE = {"preset": "adpo_listwise", "temperature": _TEMPERATURE}
-_PAIRWISE = {"preset": "adpo", "temperature": _TEMPERATURE}
+LISTWISE = {"preset": "adpo_listwise", "temperature": TEMPERATURE}
+PAIRWISE = {"preset": "adpo", "temperature": TEMPERATURE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,15 @@ class _Data:
         clean, noisy, shuffled = [], [], []
         for context in range(_CONTEXTS):
             for number in range(scaled(_GROUPS_PER_CONTEXT, scale, least=2)):
-                items = torch.randperm(_ITEMS, generator=random)[:_SEEN_TOGETHER]
+                items = torch.randperm(_ITEMS, generator=random)[:SEEN_TOGETHER]
                 group = Group(
                     samples=tuple(str(int(item)) for item in items),
                     context=(context,),
                     rewards=tuple(reward[context, items].tolist()),
                     id=f"{context}-{number}",
                 )
-                seen = reward[context, items] + _noise(random)
-                order = torch.randperm(_SEEN_TOGETHER, generator=random)
+                seen = reward[context, items] + heavy_noise(random)
+                order = torch.randperm(SEEN_TOGETHER, generator=random)
                 clean.append(group)
                 noisy.append(replace(group, rewards=tuple(seen.tolist())))
                 shuffled.append(replace(group, rewards=tuple(seen[order].tolist())))
@@ -76,19 +76,28 @@ class _Data:
         return {
             "win mass": float(mass.gather(1, best.unsqueeze(1)).mean()),
             "win mass at 0.5 nats": float(
-                at_divergence(policy, 0.5).gather(1, best.unsqueeze(1)).mean()
+                at_divergence(policy.log_probs(REFERENCE), policy.log_probs().detach(), 0.5)
+                .gather(1, best.unsqueeze(1))
+                .mean()
             ),
             "best first": float((mass.argmax(1) == best).double().mean()),
         }
 
 
-def at_divergence(policy: TabularPolicy, nats: float) -> Tensor:
-    """The policy with its log-ratios scaled to a mean KL from its reference, ``[contexts, arms]``.
+def at_divergence(reference: Tensor, log_probs: Tensor, nats: float) -> Tensor:
+    """A policy with its log-ratios scaled to a mean KL from its reference.
 
     A policy that has not moved at all stays where it is.
+
+    Args:
+        reference: logits, ``[contexts, arms]``.
+        log_probs: of the policy.
+
+    Returns:
+        Probabilities.
     """
-    reference = policy.log_probs(REFERENCE)
-    ratio = policy.log_probs().detach() - reference
+    reference = torch.log_softmax(reference, dim=1)
+    ratio = log_probs - reference
     low, high = 0.0, 1e4
     for _ in range(60):
         middle = (low + high) / 2
@@ -98,10 +107,10 @@ def at_divergence(policy: TabularPolicy, nats: float) -> Tensor:
     return torch.softmax(reference + low * ratio, dim=1)
 
 
-def _noise(random: torch.Generator) -> Tensor:
+def heavy_noise(random: torch.Generator) -> Tensor:
     """Student's: a normal over the root of a scaled chi-squared, here a gamma of its own."""
-    normal = torch.randn(_SEEN_TOGETHER, generator=random, dtype=torch.float64)
-    shape = torch.full((_SEEN_TOGETHER,), _DEGREES / 2, dtype=torch.float64)
+    normal = torch.randn(SEEN_TOGETHER, generator=random, dtype=torch.float64)
+    shape = torch.full((SEEN_TOGETHER,), _DEGREES / 2, dtype=torch.float64)
     chi_squared = 2 * torch._standard_gamma(shape, generator=random)
     return normal / (chi_squared / _DEGREES).sqrt()
 
@@ -112,13 +121,13 @@ def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
     table = torch.zeros_like(data.reward)
     blind = torch.eye(_ITEMS).expand(_CONTEXTS, -1, -1)
     arms: dict[str, tuple[Spec, Sequence[Example], Tensor | None]] = {
-        "listwise": (_LISTWISE, data.groups, None),
-        "pairwise": (_PAIRWISE, pairs, None),
-        "dpo": ({"preset": "dpo", "beta": 1 / _TEMPERATURE}, pairs, None),
+        "listwise": (LISTWISE, data.groups, None),
+        "pairwise": (PAIRWISE, pairs, None),
+        "dpo": ({"preset": "dpo", "beta": 1 / TEMPERATURE}, pairs, None),
         "dpo_sharp": ({"preset": "dpo", "beta": 0.1}, pairs, None),
-        "one_for_all": (_LISTWISE, data.groups, blind),
-        "shuffled": (_LISTWISE, data.shuffled, None),
-        "noise_free": (_LISTWISE, data.clean, None),
+        "one_for_all": (LISTWISE, data.groups, blind),
+        "shuffled": (LISTWISE, data.shuffled, None),
+        "noise_free": (LISTWISE, data.clean, None),
     }
     measured = {}
     for arm, (objective, examples, features) in arms.items():

@@ -11,7 +11,8 @@ with A = E|g_t - mu|^2, B = E|g_e - mu|^2, C = E<g_t - mu, g_e - mu>. Here there
 traces to know mu. A, B and C are estimated on some draws of traces and the error is measured on
 others, in units of |mu|^2, for the gradient of the answers' common logits. The paper's experiments
 take alpha 0.5. Each seed is the mean of twelve
-worlds, which differ much. The sham takes the alpha of another world.
+worlds, which differ much. The sham takes the alpha of another world, the population's arm the mean
+alpha of all the others.
 """
 
 from collections.abc import Callable
@@ -132,8 +133,11 @@ def _error(alpha: float, with_traces: Tensor, without: Tensor, truth: Tensor) ->
 
 
 def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
+    numbers = [seed * _WORLDS + place for place in range(scaled(_WORLDS, scale, least=2))]
+    shares = {number: _share_of(number, scale) for number in numbers}
     worlds = [
-        _world(seed * _WORLDS + place, scale) for place in range(scaled(_WORLDS, scale, least=2))
+        _world(number, scale, fmean(share for other, share in shares.items() if other != number))
+        for number in numbers
     ]
     measured: dict[str, dict[str, float]] = {"no_step": {"error": 1.0}}
     for arm in worlds[0]:
@@ -143,8 +147,19 @@ def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
     return Trial(measured)
 
 
-def _world(seed: int, scale: float) -> dict[str, tuple[float, float]]:
-    """Each arm's alpha and error in one world."""
+def _share_of(seed: int, scale: float) -> float:
+    """alpha* of a world, as ``best_share`` has it there."""
+    model, draws = _Reasoner.draw(seed), scaled(_DRAWS, scale, least=10)
+    seen = _draws(model, generator(seed, 1), draws)
+    return best_share(seen, model.without_traces(), model.over_all_traces())
+
+
+def _world(seed: int, scale: float, of_others: float) -> dict[str, tuple[float, float]]:
+    """Each arm's alpha and error in one world.
+
+    Args:
+        of_others: the mean alpha* of the other worlds.
+    """
     model, draws = _Reasoner.draw(seed), scaled(_DRAWS, scale, least=10)
     truth, without = model.over_all_traces(), model.without_traces()
     seen, held_out = (_draws(model, generator(seed, part), draws) for part in (1, 2))
@@ -153,6 +168,7 @@ def _world(seed: int, scale: float) -> dict[str, tuple[float, float]]:
     alphas = {
         "best_share": best_share(seen, without, truth),
         "half": 0.5,
+        "mean_share": of_others,
         "traces_alone": 1.0,
         "no_traces": 0.0,
         "other_world": best_share(other_draws, other.without_traces(), other.over_all_traces()),
@@ -177,6 +193,7 @@ PROOF = Proof(
         "traces_alone": Arm("control", "DPO on sampled traces"),
         "no_traces": Arm("control", "DPO without traces"),
         "half": Arm("control", "half of each, as in the paper's experiments"),
+        "mean_share": Arm("population", "the mean alpha* of the other worlds"),
         "no_step": Arm("trivial", "a gradient of zero"),
         "other_world": Arm("sham", "alpha* of another world"),
         "foreseen": Arm("oracle", "alpha* of the draws that it is measured on"),

@@ -9,7 +9,9 @@ What shows here: the condition is what does it. What does not: that weights add 
 weak samples teach what a few dozen strong ones did not. A policy of forty weights learns its
 teacher from those alone; a language model has more to learn from the weak.
 
-Measured is the strong teacher's reward of the policy on contexts that nobody answered.
+Measured is the strong teacher's reward of the policy on contexts that nobody answered. The
+population's policy is what the teachers are on average: their mixture, in closed form, in the
+shares of their samples.
 """
 
 from dataclasses import dataclass
@@ -42,6 +44,7 @@ class _Data:
     Attributes:
         features: of the policy, ``[2 contexts, arms, 2 features]``.
         reward: the strong teacher's, ``[contexts, arms]``.
+        mixture: of the teachers' policies, in the shares of their samples, of that shape.
         context: of the world, ``[n]``.
         arm: what the sample's teacher chose, ``[n]``.
         strong_arm: what the strong teacher chooses there, ``[n]``.
@@ -50,6 +53,7 @@ class _Data:
 
     features: Tensor
     reward: Tensor
+    mixture: Tensor
     context: Tensor
     arm: Tensor
     strong_arm: Tensor
@@ -65,15 +69,14 @@ class _Data:
         weak = (strong + tastes[1] / tastes[1].norm()) / 2
         context = torch.randint(_CONTEXTS, (number,), generator=random)
         expert = torch.rand(number, generator=random) < _EXPERT_SHARE
-        chosen = [
-            torch.multinomial(torch.softmax(3 * values @ taste, 1)[context], 1, generator=random)
-            for taste in (weak, strong)
-        ]
+        teachers = [torch.softmax(3 * values @ taste, 1) for taste in (weak, strong)]
+        chosen = [torch.multinomial(one[context], 1, generator=random) for one in teachers]
         weak_arm, strong_arm = (arms.squeeze(1) for arms in chosen)
         own = torch.cat([values, torch.zeros_like(values)])
         return cls(
             features=torch.cat([values.repeat(2, 1, 1), own], dim=2),
             reward=values @ strong,
+            mixture=(1 - _EXPERT_SHARE) * teachers[0] + _EXPERT_SHARE * teachers[1],
             context=context,
             arm=torch.where(expert, strong_arm, weak_arm),
             strong_arm=strong_arm,
@@ -101,8 +104,9 @@ class _Data:
             if is_expert or other_weight > 0
         ]
 
-    def judged(self, policy: TabularPolicy) -> dict[str, float]:
-        mass = policy.probabilities()[_CONTEXTS : _CONTEXTS + _HELD_OUT]
+    def judged(self, mass: Tensor) -> dict[str, float]:
+        """Of a policy ``[at least contexts, arms]`` as an expert."""
+        mass = mass[_CONTEXTS : _CONTEXTS + _HELD_OUT]
         return {"reward": float((mass * self.reward[_CONTEXTS:]).sum(1).mean())}
 
     def policy(self) -> TabularPolicy:
@@ -128,9 +132,11 @@ def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
         samples = data.samples(expert, arm, conditioned=conditioned, other_weight=other)
         steps = scaled_steps(150, scale)
         fit(policy, "c_rlft", samples, steps=steps, learning_rate=0.1, batch_size=200, seed=seed)
-        measured[name] = data.judged(policy)
+        measured[name] = data.judged(policy.probabilities())
         arm_done()
-    measured[REFERENCE] = data.judged(data.policy())
+    measured[REFERENCE] = data.judged(data.policy().probabilities())
+    arm_done()
+    measured["mixture"] = data.judged(data.mixture)
     arm_done()
     return Trial(measured)
 
@@ -150,6 +156,7 @@ PROOF = Proof(
         "conditioned": Arm("control", "the condition without the weights"),
         "weighted": Arm("control", "the weights without the condition"),
         REFERENCE: Arm("trivial", "no training"),
+        "mixture": Arm("population", "the teachers' mean policy"),
         "shuffled": Arm("sham", "C-RLFT with the classes shuffled"),
         "all_strong": Arm("oracle", "as many samples, all of the strong teacher"),
     },

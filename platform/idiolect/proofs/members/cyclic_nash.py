@@ -8,7 +8,8 @@ the present policy, asks the game for a winner, and trains on them alone.
 INPO's claim is of the last policy, SPPO's of the average of all rounds' policies, so the average
 is measured as well. DPO plays the same rounds with its reference fixed. The sham is INPO whose
 winners are tossed; the oracle is INPO with the exact update in place of drawn pairs, which shows
-how much of what is left is the anchor's pull (tau) and how much the drawing.
+how much of what is left is the anchor's pull (tau) and how much the drawing. The population's
+policy is Nash of the mean game, in which every arm wins by as much: the even mixture.
 """
 
 import torch
@@ -123,6 +124,9 @@ def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
     reference = torch.softmax(torch.tensor(_REFERENCE_LOGITS, dtype=torch.float64), dim=0)
     measured[REFERENCE], curves[REFERENCE] = _judged([reference] * len(curves["inpo"]), beats)
     arm_done()
+    even = torch.full((_ARMS,), 1 / _ARMS, dtype=torch.float64)
+    measured["mean_game"], curves["mean_game"] = _judged([even] * len(curves["inpo"]), beats)
+    arm_done()
     return Trial(measured, curves)
 
 
@@ -141,6 +145,7 @@ PROOF = Proof(
         "tossed": Arm("sham", "INPO whose winners are tossed"),
         "exact": Arm("oracle", "INPO's update in closed form"),
         REFERENCE: Arm("trivial", "no training"),
+        "mean_game": Arm("population", "Nash of the mean of all such games"),
     },
     checks=(
         Check("INPO's last gap is smaller than DPO's", "gap", "inpo", "dpo", lower=True),

@@ -10,7 +10,7 @@ the target, in nats. The information's entropy, that of q prop. pi / ref, must b
 flatter target; a policy trained towards each must show it.
 
 The control draws rejected samples evenly. The sham's sampler is that of a target whose arms'
-names are shuffled.
+names are shuffled. The population's is that of the mean of all targets, which is the even policy.
 """
 
 import torch
@@ -80,6 +80,7 @@ def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
         "optimal": (_rejected_for(target, reference), target),
         "optimal_flat": (_rejected_for(flat, reference), flat),
         "even": (even, target),
+        "mean_target": (_rejected_for(even, reference), target),
         "renamed": (_rejected_for(target[names], reference), target),
     }
     measured = {}
@@ -113,6 +114,7 @@ PROOF = Proof(
         "optimal_flat": Arm("treatment", "the same for a flatter target"),
         "even": Arm("control", "rejected samples drawn evenly"),
         REFERENCE: Arm("trivial", "no training"),
+        "mean_target": Arm("population", "the optimal sampler of the mean target"),
         "renamed": Arm("sham", "the sampler of a target with other names"),
         "target": Arm("oracle", "the target itself"),
     },

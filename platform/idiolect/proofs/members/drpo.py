@@ -9,7 +9,8 @@ present policy.
 DisCO is the same without the length. The penalty is Dr. GRPO whose reward falls with the length,
 at a rate at which a right answer still earns more than any wrong one. With a table of a few arms it
 is shorter still than DRPO and as often right: that long right answers suffer needs a policy that
-confuses them with wrong ones. The sham's lengths are another arm's.
+confuses them with wrong ones. The sham's lengths are another arm's. The population's policy knows
+that longer answers are right more often and not which are: it gives the longest.
 """
 
 from dataclasses import dataclass
@@ -117,6 +118,9 @@ def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
     best = torch.zeros_like(even).scatter(1, shortest.unsqueeze(1), 1.0)
     measured["shortest_right"] = answers.judged(best)
     arm_done()
+    longest = torch.zeros_like(even).scatter(1, answers.tokens.argmax(1, keepdim=True), 1.0)
+    measured["longest"] = answers.judged(longest)
+    arm_done()
     return Trial(measured)
 
 
@@ -132,6 +136,7 @@ PROOF = Proof(
         "disco": Arm("control", "DisCO: DRPO without the length"),
         "penalty": Arm("control", "Dr. GRPO with a length penalty in the reward"),
         REFERENCE: Arm("trivial", "no training"),
+        "longest": Arm("population", "always the longest answer"),
         "other_lengths": Arm("sham", "DRPO told other arms' lengths"),
         "shortest_right": Arm("oracle", "always the shortest right answer"),
     },

@@ -10,8 +10,11 @@ no accident of training: with x = exp(r / beta - c) the optima are reference * x
 KL and reference * x / (1 - x) for Jensen-Shannon, which amplifies the best arms. Near the
 reference its curvature is half of the reverse KL's, so the same beta holds it half as fast.
 
-The oracle is the reverse KL's optimum in closed form. The sham shuffles the arms' names.
+The oracle is the reverse KL's optimum in closed form. The sham shuffles the arms' names. The
+population's policy is the optimum for the mean of all rewards that a seed can draw.
 """
+
+from itertools import product
 
 import torch
 from torch import Tensor
@@ -26,14 +29,19 @@ _ARMS = 20
 _BETA = 0.3
 _HEIGHT = 2.0
 _PAIRS = 2000
+_SHIFTS = 3
 
 
 def _reward(seed: int) -> Tensor:
-    """Two peaks at places of the seed, the second at 80 % of the first, ``[1, arms]``."""
+    """The reward of a seed, ``[1, arms]``."""
+    return _peaks(*torch.randint(_SHIFTS, (2,), generator=generator(seed)).tolist())
+
+
+def _peaks(first_shift: int, second_shift: int) -> Tensor:
+    """Two peaks, the second at 80 % of the first, ``[1, arms]``."""
     place = torch.arange(_ARMS, dtype=torch.float64)
-    shift = torch.randint(3, (2,), generator=generator(seed)).tolist()
-    first = torch.exp(-((place - 4 - shift[0]) / 1.5).square())
-    second = torch.exp(-((place - 13 - shift[1]) / 1.5).square())
+    first = torch.exp(-((place - 4 - first_shift) / 1.5).square())
+    second = torch.exp(-((place - 13 - second_shift) / 1.5).square())
     return _HEIGHT * (first + 0.8 * second).unsqueeze(0)
 
 
@@ -61,6 +69,9 @@ def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
         arm_done()
     measured[REFERENCE] = _judged(torch.full_like(reward, 1 / _ARMS), reward)
     arm_done()
+    mean = torch.stack([_peaks(*shifts) for shifts in product(range(_SHIFTS), repeat=2)]).mean(0)
+    measured["mean_reward"] = _judged(torch.softmax(mean / _BETA, dim=1), reward)
+    arm_done()
     measured["best_there_is"] = _judged(torch.softmax(reward / _BETA, dim=1), reward)
     arm_done()
     return Trial(measured)
@@ -87,6 +98,7 @@ PROOF = Proof(
         "js": Arm("treatment", "f-DPO with Jensen-Shannon"),
         "reverse_kl": Arm("control", "f-DPO with the reverse KL, which is DPO"),
         REFERENCE: Arm("trivial", "no training"),
+        "mean_reward": Arm("population", "the best policy for the mean reward, in closed form"),
         "renamed": Arm("sham", "DPO whose arms' names are shuffled"),
         "best_there_is": Arm("oracle", "the best reverse-KL policy, in closed form"),
     },

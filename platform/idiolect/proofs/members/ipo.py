@@ -5,7 +5,9 @@ puts everything on it, however strong the regularization is said to be; IPO's ga
 optimum 1 / (2 tau). Six arms in a certain order are compared with each other; what is measured is
 the KL from the reference, in nats, at two strengths of each.
 
-The sham is DPO on preferences that are coin tosses: nothing is certain, so nothing runs away.
+The sham is DPO on preferences that are coin tosses: nothing is certain, so nothing runs away. There
+is no population arm: every order of the arms is as likely, so the mean of all orders is no order,
+and whoever knows that alone stays with the reference, which is the trivial arm.
 """
 
 import torch

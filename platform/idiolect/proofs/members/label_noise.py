@@ -8,31 +8,48 @@ What shows here: flips make DPO timid, because its logits settle where the noisy
 the correction undoes that, so that the policy gets most of the reward that clean labels would
 give. Conservative DPO is more timid still. What does not show: a better *order*. Flips that do
 not depend on the pair shrink every logit alike and turn none of a log-linear policy's directions,
-so DPO orders held-out pairs as well; and the corrected loss has the larger variance.
+so DPO orders held-out pairs as well; and the corrected loss has the larger variance. The population
+arm is DPO with beta times 1 - 2 * flip rate: whoever knows that much stretches all logits alike.
 """
 
-from idiolect.proofs.annotators import BETA, MEAN_FLIP_RATE, Annotated
+from collections.abc import Callable
+
+from idiolect.proofs.annotators import (
+    BETA,
+    MEAN_FLIP_RATE,
+    Annotated,
+    Learner,
+    annotated_arms,
+)
 from idiolect.proofs.parts import Arm, ArmDone, Check, Proof, Trial
 
 _NOISY = {
     "dpo": {"preset": "dpo", "beta": BETA},
     "robust": {"preset": "robust", "beta": BETA, "flip_rate": MEAN_FLIP_RATE},
     "cdpo": {"preset": "cdpo", "beta": BETA, "flip_rate": MEAN_FLIP_RATE},
+    "stretched": {"preset": "dpo", "beta": BETA * (1 - 2 * MEAN_FLIP_RATE)},
     "robust_at_0": {"preset": "robust", "beta": BETA, "flip_rate": 0.0},
 }
 
 
-def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
-    data = Annotated.draw(seed, scale)
-    measured = {}
-    for arm, objective in _NOISY.items():
-        measured[arm] = data.judged(data.policy_fitted(objective, data.pairs, scale)[0])
+def trial(
+    draw: Callable[[int, float], Annotated[Learner]],
+) -> Callable[[int, float, ArmDone], Trial]:
+    """The proof's trial on whatever is annotated."""
+
+    def run(seed: int, scale: float, arm_done: ArmDone) -> Trial:
+        data = draw(seed, scale)
+        measured = {}
+        for arm, objective in _NOISY.items():
+            measured[arm] = data.judged(objective, data.pairs)
+            arm_done()
+        measured["reference"] = data.untrained()
         arm_done()
-    measured["reference"] = data.judged(data.world.policy())
-    arm_done()
-    measured["clean"] = data.judged(data.policy_fitted(_NOISY["dpo"], data.clean, scale)[0])
-    arm_done()
-    return Trial(measured)
+        measured["clean"] = data.judged(_NOISY["dpo"], data.clean)
+        arm_done()
+        return Trial(measured)
+
+    return run
 
 
 PROOF = Proof(
@@ -47,6 +64,7 @@ PROOF = Proof(
         "cdpo": Arm("treatment", "conservative DPO told the same"),
         "dpo": Arm("control", "DPO on the flipped labels"),
         "reference": Arm("trivial", "no training"),
+        "stretched": Arm("population", "DPO, beta less by what flips shrink logits on average"),
         "robust_at_0": Arm("sham", "robust DPO told that nothing is flipped"),
         "clean": Arm("oracle", "DPO on the labels before flips"),
     },
@@ -55,5 +73,5 @@ PROOF = Proof(
         Check("robust keeps more of the true reward than DPO", "reward", "robust", "dpo"),
         Check("robust keeps more of it than conservative DPO", "reward", "robust", "cdpo"),
     ),
-    trial=_trial,
+    trial=trial(annotated_arms),
 )

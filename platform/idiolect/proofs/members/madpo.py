@@ -10,6 +10,7 @@ True rewards separate less well than the fitted model's: where the margin is bel
 weight is 1 again, so the surest of all mistakes keep their full weight.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
@@ -18,7 +19,7 @@ from torch import Tensor
 from idiolect.preference.columns import Rows, Side
 from idiolect.preference.pairs import Pair
 from idiolect.preference.pieces.weight import RewardAgreement
-from idiolect.proofs.annotators import BETA, Annotated
+from idiolect.proofs.annotators import BETA, FLIP_RATES, Annotated, Learner, annotated_arms
 from idiolect.proofs.bandits import generator
 from idiolect.proofs.parts import Arm, ArmDone, Check, Proof, Trial
 
@@ -26,28 +27,45 @@ _DPO = {"preset": "dpo", "beta": BETA}
 _MADPO = {"preset": "madpo", "beta": BETA}
 
 
-def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
-    data = Annotated.draw(seed, scale)
-    # With a uniform reference, beta 1 and the same features, DPO's log-ratio is the
-    # Bradley-Terry reward model's maximum likelihood fit, up to a constant in each context.
-    fitted, _ = data.policy_fitted(_DPO, data.pairs, scale)
-    measured = {"dpo": data.judged(fitted)}
-    arm_done()
-    reward_model = fitted.log_probs().detach()
-    judged = {
-        "madpo": data.rewarded(reward_model),
-        "shuffled": _shuffled(data.rewarded(reward_model), seed),
-        "true_rewards": data.rewarded(data.world.reward),
-    }
-    for arm, pairs in judged.items():
-        measured[arm] = data.judged(data.policy_fitted(_MADPO, pairs, scale)[0])
-        measured[arm]["separation"] = separation(_weights(pairs), data.flipped)
+def trial(
+    draw: Callable[[int, float], Annotated[Learner]],
+) -> Callable[[int, float, ArmDone], Trial]:
+    """The proof's trial on whatever is annotated."""
+
+    def run(seed: int, scale: float, arm_done: ArmDone) -> Trial:
+        data = draw(seed, scale)
+        # With beta 1, DPO's log-ratio is a Bradley-Terry reward model, up to a constant in each
+        # context; of a uniform reference and the same features it is the likeliest one.
+        fitted, _ = data.subject.learned(_DPO, data.pairs)
+        measured = {"dpo": data.subject.judged(fitted)}
         arm_done()
-    measured["reference"] = data.judged(data.world.policy())
-    arm_done()
-    measured["clean"] = data.judged(data.policy_fitted(_DPO, data.clean, scale)[0])
-    arm_done()
-    return Trial(measured)
+        judged = data.rewarded(data.subject.implied_reward(fitted))
+        arms = {
+            "madpo": judged,
+            "shuffled": _shuffled(judged, seed),
+            "true_rewards": data.rewarded(data.subject.reward),
+        }
+        for arm, pairs in arms.items():
+            measured[arm] = data.judged(_MADPO, pairs)
+            measured[arm]["separation"] = separation(_weights(pairs), data.flipped)
+            arm_done()
+        measured["by_annotator"] = data.judged(_DPO, _by_annotator(data, judged))
+        arm_done()
+        measured["reference"] = data.untrained()
+        arm_done()
+        measured["clean"] = data.judged(_DPO, data.clean)
+        arm_done()
+        return Trial(measured)
+
+    return run
+
+
+def _by_annotator(data: Annotated[Learner], judged: list[Pair]) -> list[Pair]:
+    """Every pair with the mean of its annotator's weights."""
+    weight = _weights(judged)
+    mine = {name: torch.tensor([name == source for source in data.source]) for name in FLIP_RATES}
+    mean = {name: float(weight[rows].mean()) for name, rows in mine.items()}
+    return [replace(pair, weight=mean[pair.source]) for pair in judged]
 
 
 def _shuffled(pairs: list[Pair], seed: int) -> list[Pair]:
@@ -86,6 +104,7 @@ PROOF = Proof(
     arms={
         "madpo": Arm("treatment", "MADPO with a reward model fitted on the same pairs"),
         "dpo": Arm("control", "DPO on the flipped labels"),
+        "by_annotator": Arm("population", "DPO with the mean weight of each pair's annotator"),
         "reference": Arm("trivial", "no training"),
         "shuffled": Arm("sham", "MADPO with the margins shuffled among the pairs"),
         "true_rewards": Arm("oracle", "MADPO with the true rewards"),
@@ -96,5 +115,5 @@ PROOF = Proof(
         Check("better than with shuffled margins", "accuracy", "madpo", "shuffled"),
         Check("weights tell flipped pairs", "separation", "madpo", bound=0.7),
     ),
-    trial=_trial,
+    trial=trial(annotated_arms),
 )

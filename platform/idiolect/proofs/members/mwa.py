@@ -144,7 +144,9 @@ PROOF = Proof(
         "by_loss": Arm("treatment", "weights from the training loss"),
         "by_step": Arm("treatment", "weights from the step"),
         "last": Arm("control", "the last checkpoint"),
-        "uniform": Arm("control", "the uniform mean"),
+        "uniform": Arm(
+            "population", "the uniform mean, which knows of no checkpoint in particular"
+        ),
         REFERENCE: Arm("trivial", "no training"),
         "others_losses": Arm("sham", "weights from shuffled losses"),
         "best_on_test": Arm("oracle", "the one checkpoint that is best on the test pairs"),

@@ -5,43 +5,61 @@ recovers the annotators' reliabilities and beats losses that trust everybody ali
 the labels' annotators shuffled: it can still doubt single labels, but not their makers.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
 
 from idiolect.preference.pairs import Pair
-from idiolect.proofs.annotators import BETA, FLIP_RATES, MEAN_FLIP_RATE, Annotated
+from idiolect.proofs.annotators import (
+    BETA,
+    FLIP_RATES,
+    MEAN_FLIP_RATE,
+    Annotated,
+    Learner,
+    annotated_arms,
+)
 from idiolect.proofs.bandits import generator
 from idiolect.proofs.parts import Arm, ArmDone, Check, Proof, Trial
 
 _DPO = {"preset": "dpo", "beta": BETA}
 _CDPO = {"preset": "cdpo", "beta": BETA, "flip_rate": MEAN_FLIP_RATE}
-_RE_PO = {"preset": "re_po", "beta": BETA, "sources": len(FLIP_RATES)}
 
 
-def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
-    data = Annotated.draw(seed, scale)
-    measured = {}
-    arms = {
-        "dpo": (_DPO, data.pairs),
-        "cdpo": (_CDPO, data.pairs),
-        "shuffled": (_RE_PO, _shuffled(data)),
-        "told_rates": (_DPO, _told(data)),
-        "clean": (_DPO, data.clean),
-    }
-    policy, estimates = data.policy_fitted(_RE_PO, data.pairs, scale)
-    reliability = dict(zip(FLIP_RATES, estimates["reliability"].tolist(), strict=True))
-    measured["re_po"] = data.judged(policy) | _recovered(data, reliability)
-    arm_done()
-    for arm, (objective, pairs) in arms.items():
-        measured[arm] = data.judged(data.policy_fitted(objective, pairs, scale)[0])
+def trial(
+    draw: Callable[[int, float], Annotated[Learner]], *, rate: float
+) -> Callable[[int, float, ArmDone], Trial]:
+    """The proof's trial on whatever is annotated.
+
+    Args:
+        rate: how fast reliabilities move in a step.
+    """
+    re_po = {"preset": "re_po", "beta": BETA, "sources": len(FLIP_RATES), "rate": rate}
+
+    def run(seed: int, scale: float, arm_done: ArmDone) -> Trial:
+        data = draw(seed, scale)
+        policy, estimates = data.subject.learned(re_po, data.pairs)
+        reliability = dict(zip(FLIP_RATES, estimates["reliability"].tolist(), strict=True))
+        measured = {"re_po": data.subject.judged(policy) | _recovered(data, reliability)}
         arm_done()
-    measured["reference"] = data.judged(data.world.policy())
-    arm_done()
-    return Trial(measured)
+        arms = {
+            "dpo": (_DPO, data.pairs),
+            "cdpo": (_CDPO, data.pairs),
+            "shuffled": (re_po, _shuffled(data)),
+            "told_rates": (_DPO, _told(data)),
+            "clean": (_DPO, data.clean),
+        }
+        for arm, (objective, pairs) in arms.items():
+            measured[arm] = data.judged(objective, pairs)
+            arm_done()
+        measured["reference"] = data.untrained()
+        arm_done()
+        return Trial(measured)
+
+    return run
 
 
-def _recovered(data: Annotated, reliability: dict[str, float]) -> dict[str, float]:
+def _recovered(data: Annotated[Learner], reliability: dict[str, float]) -> dict[str, float]:
     """Distance of each flip rate from the share that was really flipped; the first is "careful",
     since sources count in the order of their first pair.
     """
@@ -54,12 +72,12 @@ def _recovered(data: Annotated, reliability: dict[str, float]) -> dict[str, floa
     }
 
 
-def _told(data: Annotated) -> list[Pair]:
+def _told(data: Annotated[Learner]) -> list[Pair]:
     """Each pair with the probability that its annotator is right."""
     return [replace(pair, probability=1 - FLIP_RATES[pair.source]) for pair in data.pairs]
 
 
-def _shuffled(data: Annotated) -> list[Pair]:
+def _shuffled(data: Annotated[Learner]) -> list[Pair]:
     order = torch.randperm(len(data.pairs), generator=generator(data.seed, 9)).tolist()
     return [
         replace(pair, source=data.source[other])
@@ -103,5 +121,5 @@ PROOF = Proof(
             lower=True,
         ),
     ),
-    trial=_trial,
+    trial=trial(annotated_arms, rate=0.1),
 )

@@ -11,12 +11,13 @@ What shows here: nothing of it. Step-DPO orders critical steps as well, since a 
 much is the right way round in most of its pairs anyway; what is missing to the true values is the
 rollouts' noise, which a margin of at most 1 in the logit does not mend.
 
-Step-DPO is the same without margins. The sham gives the pairs each other's margins. Measured on
-problems that nobody saw: the order of critical steps, whose true values differ by over 0.2, and
-how often the policy's answers succeed.
+Step-DPO is the same without margins. The sham gives the pairs each other's margins, the
+population's arm gives all of them the mean margin. Measured on problems that nobody saw: the order
+of critical steps, whose true values differ by over 0.2, and how often the policy's answers succeed.
 """
 
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 import torch
 from torch import Tensor
@@ -135,9 +136,11 @@ def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
     true = seen.values(seen.success(), even)
     pairs = _pairs(_estimated(true, random))
     order = torch.randperm(len(pairs), generator=random).tolist()
+    mean = fmean(pair.margin for pair in pairs)
     arms = {
         "step_apo": pairs,
         "step_dpo": [replace(pair, margin=0.0) for pair in pairs],
+        "mean_margin": [replace(pair, margin=mean) for pair in pairs],
         "shuffled": [
             replace(pair, margin=pairs[other].margin)
             for pair, other in zip(pairs, order, strict=True)
@@ -169,6 +172,7 @@ PROOF = Proof(
         "step_apo": Arm("treatment", "margins are differences of rolled-out values"),
         "step_dpo": Arm("control", "the same pairs without margins"),
         REFERENCE: Arm("trivial", "no training"),
+        "mean_margin": Arm("population", "all pairs have the mean margin"),
         "shuffled": Arm("sham", "the pairs have each other's margins"),
         "true_values": Arm("oracle", "pairs and margins from true values"),
     },

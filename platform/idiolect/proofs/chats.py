@@ -1,0 +1,335 @@
+"""Conversations of the bundled language model, and a taste for replies that a program can check.
+
+A reply is an opening: the first tokens that the model draws by itself, at temperature 1, whether
+or not it would go on. So the space of replies is the same for data, policies and measures, log-
+probabilities are those of what was drawn, and a few tokens show the manner already, which is all
+that the taste looks at: whether it cheers, smiles, lists, addresses, and how long its words are.
+Text is read back as tokens by the tokenizer, which now and then splits it in another way.
+
+What loads a model is imported where it is called, so that proofs are listed without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING, cast
+
+import torch
+from torch import Tensor
+
+from idiolect.lm.bundled import MODEL_DIR
+from idiolect.preference.batches import Example
+from idiolect.preference.language import Spec
+from idiolect.preference.objective import Needs, Objective
+from idiolect.preference.pairs import Messages, Pair
+from idiolect.preference.pieces.score import REFERENCE
+from idiolect.proofs.annotators import Annotated
+from idiolect.proofs.bandits import Comparisons, generator, scaled, scaled_steps
+from idiolect.proofs.tastes import ATTRIBUTES, Taste
+from idiolect.proofs.training import fit
+
+if TYPE_CHECKING:
+    from idiolect.engine.loading import LoadedModel
+    from idiolect.preference.policies.causal_lm import CausalLmPolicy, PeftLm
+
+OPENING_TOKENS = 8
+RANK = 4
+SCALE = 2.0
+STEPS = 14
+BATCH = 96
+_ANNOTATED_PAIRS = 480
+LEARNING_RATE = 0.005
+"""The same for every arm; found with plain DPO on seeds that are not reported."""
+
+_ROUNDING = 1e-3
+"""Log-ratios that are nearer than this, in nats, are alike: a sum of logarithms in 32 bits."""
+
+_NOTHING = "OK."
+"""Stands for a reply that ended before it began, which is rare."""
+
+QUESTIONS = (
+    "How do I start running?",
+    "What should I cook tonight?",
+    "How can I sleep better?",
+    "How do I clean my desk?",
+    "How do I learn new chords?",
+    "How do I save money?",
+    "What helps against stress?",
+    "How do I water my plants?",
+    "How do I write a good letter?",
+    "How can I drink more water?",
+    "How do I pack for a trip?",
+    "How do I learn a language?",
+    "What makes a good breakfast?",
+    "How do I bake bread?",
+    "How do I fix a flat tire?",
+    "How can I read more books?",
+    "How do I sort my photos?",
+    "How do I plan a birthday party?",
+    "How do I ask for a raise?",
+    "How can I walk more every day?",
+    "How do I train my dog?",
+    "How do I paint a room?",
+    "What should I take on a hike?",
+    "How do I stop being late?",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chats:
+    """Questions, the reference's replies to each, and what somebody thinks of them.
+
+    Attributes:
+        contexts: the conversations; those after the first ``seen`` are held out.
+        replies: of each context.
+        seen: how many contexts are learned from.
+        taste: the true one.
+        seed: that all was drawn from.
+        scale: of the effort, as in ``Proof.trial``.
+        anchors: the reference's log-probabilities of the replies, so that no arm computes them.
+    """
+
+    contexts: Sequence[Messages]
+    replies: Sequence[Sequence[str]]
+    seen: int
+    taste: Taste
+    seed: int
+    scale: float
+    anchors: Mapping[str, Tensor] = field(repr=False)
+
+    @classmethod
+    def draw(
+        cls,
+        seed: int,
+        scale: float,
+        *,
+        seen: int = 10,
+        held_out: int = 8,
+        replies: int = 5,
+        spread: float = 3.0,
+    ) -> Chats:
+        """
+        Args:
+            seen: contexts to learn from.
+            held_out: contexts to measure on.
+            replies: to each.
+            spread: standard deviation of the taste's utility.
+        """
+        seen, held_out = scaled(seen, scale, least=2), scaled(held_out, scale, least=2)
+        random = generator(seed, 100)
+        order = torch.randperm(len(QUESTIONS), generator=random)[: seen + held_out]
+        contexts = [conversation(QUESTIONS[place]) for place in order.tolist()]
+        policy = fresh_policy(seed)
+        written = write(policy, contexts, replies, seed)
+        texts = [text for of_context in written for text in of_context]
+        scores(policy, contexts, written)  # keeps the reference's
+        taste = Taste.draw(texts, random, spread)
+        return cls(contexts, written, seen, taste, seed, scale, policy.anchor_state())
+
+    @property
+    def utility(self) -> Tensor:
+        """What every reply is worth, ``[contexts, replies]``."""
+        return torch.stack([self.taste(of_context) for of_context in self.replies])
+
+    @property
+    def reward(self) -> Tensor:
+        """The utility of the replies to learn from, ``[seen, replies]``."""
+        return self.utility[: self.seen]
+
+    def policy(self) -> CausalLmPolicy:
+        """The bundled model with an untrained adapter."""
+        policy = fresh_policy(self.seed)
+        policy.load_anchor_state(self.anchors)
+        return policy
+
+    def fitted(
+        self,
+        objective: Objective | Spec,
+        examples: Sequence[Example],
+        *,
+        steps: int = STEPS,
+        batch_size: int = BATCH,
+    ) -> tuple[CausalLmPolicy, dict[str, Tensor]]:
+        """A policy after training on examples in words, and the objective's running estimates."""
+        policy = self.policy()
+        estimates = fit(
+            policy,
+            objective,
+            examples,
+            steps=scaled_steps(steps, self.scale),
+            learning_rate=LEARNING_RATE,
+            batch_size=batch_size,
+            seed=self.seed,
+        )
+        return policy, dict(estimates)
+
+    def learned(
+        self, objective: Objective | Spec, pairs: Sequence[Pair]
+    ) -> tuple[CausalLmPolicy, dict[str, Tensor]]:
+        """As ``fitted``, on pairs whose contexts and samples are numbers."""
+        return self.fitted(objective, self.worded(pairs))
+
+    def implied_reward(self, policy: CausalLmPolicy) -> Tensor:
+        """The log-ratio of each reply to learn from, ``[seen, replies]``."""
+        mine, reference = scores(policy, self.contexts[: self.seen], self.replies[: self.seen])
+        return mine - reference
+
+    def others_disagree(self, drawn: Comparisons, random: torch.Generator) -> Tensor:
+        """Which comparisons a crowd decides against the true order, a person of an own taste each.
+
+        Tastes have no direction in common, so the crowd's mean taste is none.
+        """
+        people = torch.randn(len(drawn), len(ATTRIBUTES), generator=random, dtype=torch.float64)
+        people = people * self.taste.weights.norm() / people.norm(dim=1, keepdim=True)
+        seen = torch.stack([self.taste.standardized(of) for of in self.replies[: self.seen]])
+        gap = seen[drawn.context, drawn.better] - seen[drawn.context, drawn.worse]
+        chance = torch.sigmoid((gap * people).sum(1))
+        return torch.rand(len(drawn), generator=random) > chance
+
+    def mean_of_others(self, random: torch.Generator, people: int = 8) -> Tensor:
+        """The mean utility of a few people with tastes of their own, ``[seen, replies]``."""
+        texts = [text for of_context in self.replies for text in of_context]
+        spread = float(self.taste(texts).std())
+        tastes = [Taste.draw(texts, random, spread) for _ in range(people)]
+        values = [torch.stack([taste(of) for of in self.replies[: self.seen]]) for taste in tastes]
+        return torch.stack(values).mean(0)
+
+    def worded(self, pairs: Sequence[Pair]) -> list[Pair]:
+        """Pairs whose contexts and samples are numbers, in words; equal replies make none."""
+        made = []
+        for pair in pairs:
+            place = cast(int, pair.context_w[0])
+            chosen, rejected = (
+                self.replies[place][int(sample)] for sample in (pair.sample_w, pair.sample_l)
+            )
+            if chosen != rejected:
+                context = self.contexts[place]
+                made.append(
+                    replace(
+                        pair,
+                        sample_w=chosen,
+                        sample_l=rejected,
+                        context_w=context,
+                        context_l=context,
+                    )
+                )
+        return made
+
+    def accuracy(self, policy: CausalLmPolicy) -> float:
+        """Share of all pairs of held-out replies that the log-ratio puts in the true order."""
+        held_out = slice(self.seen, None)
+        mine, reference = scores(policy, self.contexts[held_out], self.replies[held_out])
+        ratio, true = mine - reference, self.utility[held_out]
+        said, gap = (of.unsqueeze(2) - of.unsqueeze(1) for of in (ratio, true))
+        right = said[gap > 0]
+        alike = right.abs() < _ROUNDING
+        return float(((right > 0) & ~alike).double().mean() + 0.5 * alike.double().mean())
+
+    def judged(self, policy: CausalLmPolicy, *, fresh: int = 8) -> dict[str, float]:
+        """Accuracy on held-out replies, and what fresh replies to held-out questions are worth.
+
+        KL and entropy are over openings, in nats, from the same fresh replies.
+
+        Args:
+            fresh: how many replies to each question.
+        """
+        contexts = self.contexts[self.seen :]
+        written = write(policy, contexts, scaled(fresh, self.scale), self.seed + 1)
+        mine, reference = scores(policy, contexts, written)
+        texts = [text for of_context in written for text in of_context]
+        return {
+            "accuracy": self.accuracy(policy),
+            "reward": float(self.taste(texts).mean()),
+            "kl": float((mine - reference).mean()),
+            "entropy": float(-mine.mean()),
+        }
+
+
+def every_two(reward: Tensor) -> Comparisons:
+    """Every two arms of each context once, in their true order; ``[contexts, arms]``."""
+    context, one, other = torch.nonzero(reward.unsqueeze(2) > reward.unsqueeze(1)).T
+    return Comparisons(context, one, other)
+
+
+def conversation(question: str) -> Messages:
+    """A question whose answer has begun with nothing yet, so that samples may be openings."""
+    return ({"role": "user", "content": question}, {"role": "assistant", "content": ""})
+
+
+def fresh_policy(seed: int) -> CausalLmPolicy:
+    """The bundled model with an untrained adapter."""
+    from idiolect.engine.loading import load_model
+    from idiolect.preference.policies.causal_lm import CausalLmPolicy, LoraShape, with_lora
+
+    loaded = load_model(MODEL_DIR, "cpu")
+    lm = with_lora(loaded.model, LoraShape(rank=RANK, alpha=int(SCALE * RANK)), seed=seed)
+    return CausalLmPolicy(lm, loaded.tokenizer, max_length_tokens=loaded.context_tokens)
+
+
+@cache
+def _bundled() -> LoadedModel:
+    from idiolect.engine.loading import load_model
+
+    return load_model(MODEL_DIR, "cpu")
+
+
+def write(
+    policy: CausalLmPolicy,
+    contexts: Sequence[Messages],
+    number: int,
+    seed: int,
+) -> list[list[str]]:
+    """Openings that a policy draws at temperature 1, so many in each context, in one batch."""
+    from transformers import GenerationConfig
+
+    from idiolect.engine.chat import encode_context
+
+    tokenizer, ends = _bundled().tokenizer, sorted(_bundled().end_tokens)
+    prompts = [encode_context(tokenizer, context[:-1]) for context in contexts]
+    width = max(map(len, prompts))
+    rows = [(width - len(prompt), prompt) for prompt in prompts for _ in range(number)]
+    with torch.random.fork_rng(), torch.inference_mode():
+        torch.manual_seed(seed)
+        model = cast("PeftLm", policy.lm).model.eval()  # as fresh_policy made it
+        drawn = model.generate(  # type: ignore[no-untyped-call]  # untyped upstream
+            input_ids=torch.tensor([[ends[0]] * padding + [*prompt] for padding, prompt in rows]),
+            attention_mask=torch.tensor([[0] * padding + [1] * len(p) for padding, p in rows]),
+            generation_config=GenerationConfig(  # type: ignore[no-untyped-call]  # as above
+                do_sample=True,
+                top_k=0,
+                max_new_tokens=OPENING_TOKENS,
+                eos_token_id=ends,
+                pad_token_id=ends[0],
+            ),
+        )
+    texts = [
+        _NOTHING if not text.strip() else text
+        for text in tokenizer.batch_decode(drawn[:, width:], skip_special_tokens=True)
+    ]
+    return [texts[start : start + number] for start in range(0, len(texts), number)]
+
+
+def scores(
+    policy: CausalLmPolicy, contexts: Sequence[Messages], replies: Sequence[Sequence[str]]
+) -> tuple[Tensor, Tensor]:
+    """Log-probabilities of openings by the policy and by its reference, ``[contexts, replies]``."""
+    samples = [
+        policy.encode(context, reply)
+        for context, of_context in zip(contexts, replies, strict=True)
+        for reply in of_context
+    ]
+    needs = Needs(anchors=frozenset({REFERENCE}))
+    side = policy.side(samples, [torch.nan] * len(samples), needs, train=False)
+    mine, reference = (
+        columns.sum(1).double().view(len(contexts), -1)
+        for columns in (side.policy, side.anchors[REFERENCE])
+    )
+    return mine, reference
+
+
+def annotated_replies(seed: int, scale: float) -> Annotated[CausalLmPolicy]:
+    """Pairs of the bundled model's openings, as two annotators gave them."""
+    number = scaled(_ANNOTATED_PAIRS, scale, least=12)
+    return Annotated.draw(Chats.draw(seed, scale), seed, number)
