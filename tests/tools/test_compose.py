@@ -1,6 +1,7 @@
 """The composing program keeps its promises: styles are what they say, facts are in the context."""
 
 import dataclasses
+import hashlib
 import random
 
 import pytest
@@ -9,9 +10,12 @@ from hypothesis import strategies as st
 
 from tools.bundled_model import styles
 from tools.bundled_model.bank import load_style_messages, load_topics
-from tools.bundled_model.compose import Composer, Dialogue, style_paragraph
+from tools.bundled_model.compose import Composer, Dialogue
+from tools.bundled_model.context import style_paragraph
 from tools.bundled_model.instructions import INSTRUCTIONS
 from tools.bundled_model.knowledge import HEADING, MAX_PROPOSITIONS, pluralize_verb, proposition
+from tools.bundled_model.notes import heading
+from tools.bundled_model.phrases import ABSENT
 from tools.bundled_model.replies import compose_recall, compose_reply, observed_style, tone_of
 from tools.bundled_model.styles import ALL_STYLES, HELD_OUT_STYLES, TRAINING_STYLES, Style
 
@@ -175,3 +179,33 @@ def test_verbs_become_plural(predicate: str, plural: str) -> None:
     assert pluralize_verb(predicate) == plural
     assert proposition(predicate, "They") == f"They {plural}."
     assert proposition(predicate, "Mara") == f"Mara {predicate}."
+
+
+def test_a_reply_from_notes_stands_in_its_context() -> None:
+    """Every sentence of it, but for the phrases that carry a tone or lead in."""
+    composer = Composer(TOPICS, load_style_messages(held_out=False), notes_share=1.0)
+    rng = random.Random(11)
+    drawn = [composer.draw(rng) for _ in range(800)]
+    noted = [one for one in drawn if one.notes is not None]
+    absent = [one for one in drawn if one.notes is None and one.topic != "copying"]
+    assert len(noted) > 500
+    assert 30 < len(absent) < 150
+    for one in noted:
+        assert one.notes is not None
+        assert one.notes.section in one.messages[0]["content"]
+        assert observed_style(one.reply) == one.style
+        if one.tie is not None and one.style.tone in ("neutral", "formal"):
+            assert one.tie in one.reply
+    for one in absent:
+        context = "".join(said["content"] for said in one.prompt if said["role"] == "system")
+        assert heading(one.topic) not in context
+        assert any(phrase in one.reply for phrase in ABSENT)
+        assert observed_style(one.reply) == one.style
+
+
+def test_without_notes_dialogues_are_as_before() -> None:
+    """The shipped weights were trained on these: the same seed draws the same."""
+    rng = random.Random(7)
+    texts = [said["content"] for _ in range(50) for said in COMPOSER.draw(rng).messages]
+    digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    assert digest[:16] == "a8bca06fa3af38a7"

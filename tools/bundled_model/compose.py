@@ -7,37 +7,40 @@ style of each reply and the fact that a reply must use. Run as a script it shows
 import argparse
 import dataclasses
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from rich.console import Console
 
 from tools.bundled_model.bank import StyleMessage, Topic, load_style_messages, load_topics
-from tools.bundled_model.instructions import INSTRUCTIONS, LABELS, ROLES
+from tools.bundled_model.context import (
+    ATTRIBUTES,
+    Message,
+    ask_about,
+    message,
+    style_paragraph,
+    system_content,
+)
+from tools.bundled_model.copying import draw_copy_task
 from tools.bundled_model.knowledge import (
     MAX_PROPOSITIONS,
     draw_distractors,
     draw_preference,
     draw_subject,
-    knowledge_section,
     pluralize_verb,
     proposition,
 )
+from tools.bundled_model.notes import Notes, neighbors, take_notes, tie_of
 from tools.bundled_model.phrases import (
     FOLLOW_UPS,
-    GREETINGS,
-    IN_PASSING,
     RECALL_ASKS,
     RECALL_NOTHING,
-    TOPIC_ASKS,
 )
-from tools.bundled_model.replies import compose_recall, compose_reply
+from tools.bundled_model.replies import compose_absent, compose_recall, compose_reply
 from tools.bundled_model.styles import TRAINING_STYLES, Style
 
-Message = dict[str, str]
+_PLAIN = Style("short", "prose", "neutral", emoji=False, question=False)
 
-ATTRIBUTES = tuple(field.name for field in dataclasses.fields(Style))
 
 # Shares of the dialogues. A third states no style, and is then written in every style alike, so
 # that two samples for one prompt differ visibly and a person can choose between them.
@@ -48,15 +51,23 @@ TWO_TURN_SHARE = 0.12
 HAND_WRITTEN_SHARE = 0.4
 PREFERENCE_SHARE = 0.25
 
+# Shares of the dialogues with notes.
+ABSENT_SHARE = 0.1
+COPY_SHARE = 0.15
+NEIGHBORS_MOST = 2
+
 
 @dataclass(frozen=True)
 class Dialogue:
-    """A dialogue, the style of its first reply, and the sentence by which it uses a fact."""
+    """A dialogue, the style of its first reply, the sentence by which it uses a fact, and what is
+    noted on its topic, if that stands in its context.
+    """
 
     messages: tuple[Message, ...]
     topic: str
     style: Style
     tie: str | None = None
+    notes: Notes | None = None
 
     @property
     def prompt(self) -> tuple[Message, ...]:
@@ -71,24 +82,99 @@ class Dialogue:
 
 
 class Composer:
-    """Draw training dialogues; the same `random.Random` state gives the same dialogue."""
+    """Draw training dialogues; the same `random.Random` state gives the same dialogue.
 
-    def __init__(self, topics: Sequence[Topic], style_messages: Sequence[StyleMessage]) -> None:
+    Args:
+        topics: what can be said.
+        style_messages: system messages that people wrote.
+        notes_share: of the dialogues, have notes in their context and say what these say.
+    """
+
+    def __init__(
+        self,
+        topics: Sequence[Topic],
+        style_messages: Sequence[StyleMessage],
+        *,
+        notes_share: float = 0.0,
+    ) -> None:
         self._topics = topics
+        self._notes_share = notes_share
+        self._vocabulary = sorted(
+            {word for topic in topics for short, _ in topic.points for word in short.split()[1:]}
+        )
         self._style_messages = [m for m in style_messages if m.style in set(TRAINING_STYLES)]
 
     def draw(self, rng: random.Random) -> Dialogue:
         """Draw one dialogue of any kind."""
         while True:
-            draw = self._recall if rng.random() < RECALL_SHARE else self._advice
-            dialogue = draw(rng)
+            dialogue = self._kind(rng)(rng)
             if dialogue is not None:
                 return dialogue
+
+    def _kind(self, rng: random.Random) -> Callable[[random.Random], Dialogue | None]:
+        if self._notes_share and rng.random() < self._notes_share:
+            kinds = (self._copy, self._absent, self._from_notes)
+            weights = (COPY_SHARE, ABSENT_SHARE, 1 - COPY_SHARE - ABSENT_SHARE)
+            return rng.choices(kinds, weights)[0]
+        return self._recall if rng.random() < RECALL_SHARE else self._advice
+
+    def _from_notes(self, rng: random.Random) -> Dialogue | None:
+        """Advice that says what the notes on its topic say, among notes on others."""
+        topic = rng.choice(self._topics)
+        style, paragraph = self._style(topic, rng)
+        ask, style = ask_about(topic, style, rng)
+        notes = take_notes(topic, rng, style)
+        predicates, tie = (
+            self._predicates(topic, rng) if rng.random() < KNOWLEDGE_SHARE else ([], None)
+        )
+        if tie is not None:
+            fact = next(fact for fact in topic.facts if fact.tie == tie)
+            tie = tie_of(pluralize_verb(fact.text), notes, rng)
+        reply = compose_reply(notes.topic, style, rng, tie=tie)
+        if reply is None:
+            return None
+        system = system_content(
+            paragraph, _stated(predicates, rng), self._sections(topic, rng, own=notes)
+        )
+        messages = [*system, message("user", ask), message("assistant", reply)]
+        if rng.random() < TWO_TURN_SHARE:
+            messages += _second_turn(notes.topic, style, rng)
+        return Dialogue(tuple(messages), topic.name, style, tie, notes)
+
+    def _absent(self, rng: random.Random) -> Dialogue | None:
+        """A question on which the notes have nothing."""
+        topic = rng.choice(self._topics)
+        drawn, paragraph = self._style(topic, rng)
+        style = dataclasses.replace(drawn, length="short", format="prose")
+        reply = compose_absent(style, rng)
+        if reply is None:
+            return None
+        ask, _ = ask_about(topic, style, rng)
+        system = system_content(paragraph, [], self._sections(topic, rng))
+        messages = (*system, message("user", ask), message("assistant", reply))
+        return Dialogue(messages, topic.name, style)
+
+    def _copy(self, rng: random.Random) -> Dialogue:
+        task = draw_copy_task(self._vocabulary, rng)
+        messages = (
+            message("system", task.notes),
+            message("user", task.ask),
+            message("assistant", task.reply),
+        )
+        return Dialogue(messages, "copying", _PLAIN)
+
+    def _sections(self, topic: Topic, rng: random.Random, *, own: Notes | None = None) -> list[str]:
+        """Notes on a few other topics, and on this one somewhere among them."""
+        others = neighbors(self._topics, topic, rng.randint(0, NEIGHBORS_MOST), rng)
+        sections = [take_notes(other, rng).section for other in others]
+        if own is not None:
+            sections.insert(rng.randint(0, len(sections)), own.section)
+        return sections
 
     def _advice(self, rng: random.Random) -> Dialogue | None:
         topic = rng.choice(self._topics)
         style, paragraph = self._style(topic, rng)
-        ask, style = _ask(topic, style, rng)
+        ask, style = ask_about(topic, style, rng)
         predicates: list[str] = []
         tie = None
         if rng.random() < KNOWLEDGE_SHARE:
@@ -107,7 +193,7 @@ class Composer:
         ):
             predicates = _with_preference(predicates, style, rng)
         system = system_content(paragraph, _stated(predicates, rng))
-        messages = [*system, _message("user", ask), _message("assistant", reply)]
+        messages = [*system, message("user", ask), message("assistant", reply)]
         if rng.random() < TWO_TURN_SHARE:
             messages += _second_turn(topic, style, rng)
         return Dialogue(tuple(messages), topic.name, style, tie)
@@ -124,12 +210,12 @@ class Composer:
             reply = compose_recall([pluralize_verb(p) for p in predicates], style, rng)
         else:
             reply, paragraph = rng.choice(RECALL_NOTHING), ""
-            style = Style("short", "prose", "neutral", emoji=False, question=False)
+            style = _PLAIN
         if reply is None:
             return None
         system = system_content(paragraph, _stated(predicates, rng))
-        ask = _message("user", rng.choice(RECALL_ASKS))
-        messages = (*system, ask, _message("assistant", reply))
+        ask = message("user", rng.choice(RECALL_ASKS))
+        messages = (*system, ask, message("assistant", reply))
         return Dialogue(messages, "recall", style)
 
     def _style(self, topic: Topic, rng: random.Random) -> tuple[Style, str]:
@@ -154,73 +240,15 @@ class Composer:
         return predicates, fact.tie
 
 
-def style_paragraph(
-    style: Style,
-    rng: random.Random,
-    *,
-    attributes: Sequence[str] | None = None,
-    held_out_wording: bool = False,
-) -> str:
-    """Ask for a style in words: some attributes of it, or those named.
-
-    `held_out_wording` uses only the wordings that training never sees.
-    """
-    if attributes is None:
-        stated = [a for a in ATTRIBUTES if rng.random() < 0.75] or [rng.choice(ATTRIBUTES)]
-        rng.shuffle(stated)
-    else:
-        stated = list(attributes)
-    if not held_out_wording and rng.random() < 0.15:
-        labels = [rng.choice(LABELS[a][getattr(style, a)]) for a in stated]
-        return f"{rng.choice(('Style', 'Answer style', 'Write like this'))}: {', '.join(labels)}."
-    pools = [INSTRUCTIONS[a][getattr(style, a)] for a in stated]
-    sentences = [p[-1] if held_out_wording else rng.choice(p[:-1]) for p in pools]
-    if rng.random() < 0.3:
-        sentences.insert(0, rng.choice(ROLES))
-    return " ".join(sentences)
-
-
-def system_content(paragraph: str, propositions: Sequence[str]) -> list[Message]:
-    """Build the system message of the platform, or none when there is nothing to say."""
-    sections = [paragraph] if paragraph else []
-    if propositions:
-        sections.append(knowledge_section(propositions))
-    return [_message("system", "\n\n".join(sections))] if sections else []
-
-
-def _ask(topic: Topic, style: Style, rng: random.Random) -> tuple[str, Style]:
-    """Word the user's message in one of many ways; it may itself ask for a length or a format."""
-    text = rng.choice(topic.asks)
-    kind = rng.random()
-    if kind < 0.15:
-        text = rng.choice(TOPIC_ASKS).format(topic=topic.name)
-    elif kind < 0.3:
-        text = text.lower().rstrip("?.!")
-    elif kind < 0.45:
-        words = text.split()
-        text = " ".join(w for w in words if len(words) < 4 or rng.random() < 0.8) or text
-    if rng.random() < 0.1:
-        text = f"{rng.choice(GREETINGS)} {text}"
-    if rng.random() < 0.08:
-        attribute = rng.choice(tuple(IN_PASSING))
-        value = rng.choice(tuple(IN_PASSING[attribute]))
-        asked = _with_value(style, attribute, value)
-        if asked in TRAINING_STYLES:
-            return f"{text} {rng.choice(IN_PASSING[attribute][value])}", asked
-    return text, style
-
-
-def _with_value(style: Style, attribute: str, value: Any) -> Style:
-    return dataclasses.replace(style, **{attribute: value})
-
-
 def _second_turn(topic: Topic, style: Style, rng: random.Random) -> list[Message]:
     kind = rng.choice(tuple(FOLLOW_UPS))
     lead = None if kind == "more" else getattr(topic, kind)
+    if lead == "":  # it is not noted
+        return []
     reply = compose_reply(topic, style, rng, lead=lead)
     if reply is None:
         return []
-    return [_message("user", rng.choice(FOLLOW_UPS[kind])), _message("assistant", reply)]
+    return [message("user", rng.choice(FOLLOW_UPS[kind])), message("assistant", reply)]
 
 
 def _with_preference(predicates: list[str], style: Style, rng: random.Random) -> list[str]:
@@ -236,22 +264,21 @@ def _stated(predicates: Sequence[str], rng: random.Random) -> list[str]:
     return [proposition(p, subject) for p in predicates]
 
 
-def _message(role: str, content: str) -> Message:
-    return {"role": role, "content": content}
-
-
 def main() -> None:
     """Show some dialogues."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--count", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--notes", type=float, default=0.0, help="share of dialogues with notes")
     arguments = parser.parse_args()
-    composer = Composer(load_topics(), load_style_messages(held_out=False))
+    composer = Composer(
+        load_topics(), load_style_messages(held_out=False), notes_share=arguments.notes
+    )
     rng = random.Random(arguments.seed)
     console = Console()
     for _ in range(arguments.count):
-        for message in composer.draw(rng).messages:
-            console.print(f"[bold]{message['role']}[/bold] {message['content']}", highlight=False)
+        for said in composer.draw(rng).messages:
+            console.print(f"[bold]{said['role']}[/bold] {said['content']}", highlight=False)
         console.rule()
 
 

@@ -21,13 +21,8 @@ from rich.console import Console
 
 from idiolect.lm.bundled import MODEL_DIR
 from tools.bundled_model.bank import Topic, load_style_messages, load_topics
-from tools.bundled_model.compose import (
-    ATTRIBUTES,
-    Composer,
-    Message,
-    style_paragraph,
-    system_content,
-)
+from tools.bundled_model.compose import Composer
+from tools.bundled_model.context import ATTRIBUTES, Message, style_paragraph, system_content
 from tools.bundled_model.knowledge import draw_distractors, proposition
 from tools.bundled_model.phrases import RECALL_ASKS
 from tools.bundled_model.replies import observed_style

@@ -86,6 +86,18 @@ FOLLOW_UPS: dict[str, tuple[str, ...]] = {
     "more": ("Tell me more.", "What else?", "More ideas please.", "Anything else?"),
 }
 
+ABSENT = (
+    "I have nothing on that in my notes.",
+    "My notes say nothing about that.",
+    "That is not in my notes, so I would only be guessing.",
+    "I found no notes on that.",
+)
+ABSENT_QUESTIONS = (
+    "Can you tell me more about it?",
+    "Shall I look at something else?",
+    "Is there another way to put it?",
+)
+
 RECALL_ASKS = (
     "What do you know about me?",
     "What have you learned about me so far?",

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from tools.bundled_model.bank import Topic
 from tools.bundled_model.phrases import (
+    ABSENT,
+    ABSENT_QUESTIONS,
     CLOSINGS,
     LEAD_INS,
     OPENINGS,
@@ -99,6 +101,18 @@ def compose_recall(facts: Sequence[str], style: Style, rng: random.Random) -> st
         else:
             items = _marked([f"You {fact}" for fact in facts], style)
             text = _paragraphs([opening, rng.choice(RECALL_LEADS)], items, [question], style, rng)
+        if observed_style(text) == style:
+            return text
+    return None
+
+
+def compose_absent(style: Style, rng: random.Random) -> str | None:
+    """Say that the notes have nothing on the matter, in a short piece of prose."""
+    for _ in range(_ATTEMPTS):
+        opening = _opening(style.tone, "", rng)
+        closing = rng.choice(CLOSINGS[style.tone]) if rng.random() < 0.2 else ""
+        question = rng.choice(ABSENT_QUESTIONS) if style.question else ""
+        text = _paragraphs([opening, rng.choice(ABSENT)], [], [closing, question], style, rng)
         if observed_style(text) == style:
             return text
     return None

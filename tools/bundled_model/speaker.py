@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from tools.bundled_model.compose import Message
+from tools.bundled_model.context import Message
 
 _BATCH = 32
 

@@ -1,0 +1,84 @@
+"""What stands before a reply: the system message, what is known, and how a question is worded."""
+
+import dataclasses
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from tools.bundled_model.bank import Topic
+from tools.bundled_model.instructions import INSTRUCTIONS, LABELS, ROLES
+from tools.bundled_model.knowledge import knowledge_section
+from tools.bundled_model.phrases import GREETINGS, IN_PASSING, TOPIC_ASKS
+from tools.bundled_model.styles import TRAINING_STYLES, Style
+
+Message = dict[str, str]
+
+ATTRIBUTES = tuple(field.name for field in dataclasses.fields(Style))
+
+
+def message(role: str, content: str) -> Message:
+    """A message in the form of OpenAI's API."""
+    return {"role": role, "content": content}
+
+
+def style_paragraph(
+    style: Style,
+    rng: random.Random,
+    *,
+    attributes: Sequence[str] | None = None,
+    held_out_wording: bool = False,
+) -> str:
+    """Ask for a style in words: some attributes of it, or those named.
+
+    `held_out_wording` uses only the wordings that training never sees.
+    """
+    if attributes is None:
+        stated = [a for a in ATTRIBUTES if rng.random() < 0.75] or [rng.choice(ATTRIBUTES)]
+        rng.shuffle(stated)
+    else:
+        stated = list(attributes)
+    if not held_out_wording and rng.random() < 0.15:
+        labels = [rng.choice(LABELS[a][getattr(style, a)]) for a in stated]
+        return f"{rng.choice(('Style', 'Answer style', 'Write like this'))}: {', '.join(labels)}."
+    pools = [INSTRUCTIONS[a][getattr(style, a)] for a in stated]
+    sentences = [p[-1] if held_out_wording else rng.choice(p[:-1]) for p in pools]
+    if rng.random() < 0.3:
+        sentences.insert(0, rng.choice(ROLES))
+    return " ".join(sentences)
+
+
+def system_content(
+    paragraph: str, propositions: Sequence[str], notes: Sequence[str] = ()
+) -> list[Message]:
+    """Build the system message of the platform, or none when there is nothing to say."""
+    sections = [paragraph] if paragraph else []
+    if propositions:
+        sections.append(knowledge_section(propositions))
+    sections += notes
+    return [message("system", "\n\n".join(sections))] if sections else []
+
+
+def ask_about(topic: Topic, style: Style, rng: random.Random) -> tuple[str, Style]:
+    """Word the user's message in one of many ways; it may itself ask for a length or a format."""
+    text = rng.choice(topic.asks)
+    kind = rng.random()
+    if kind < 0.15:
+        text = rng.choice(TOPIC_ASKS).format(topic=topic.name)
+    elif kind < 0.3:
+        text = text.lower().rstrip("?.!")
+    elif kind < 0.45:
+        words = text.split()
+        text = " ".join(w for w in words if len(words) < 4 or rng.random() < 0.8) or text
+    if rng.random() < 0.1:
+        text = f"{rng.choice(GREETINGS)} {text}"
+    if rng.random() < 0.08:
+        attribute = rng.choice(tuple(IN_PASSING))
+        value = rng.choice(tuple(IN_PASSING[attribute]))
+        asked = with_value(style, attribute, value)
+        if asked in TRAINING_STYLES:
+            return f"{text} {rng.choice(IN_PASSING[attribute][value])}", asked
+    return text, style
+
+
+def with_value(style: Style, attribute: str, value: Any) -> Style:
+    return dataclasses.replace(style, **{attribute: value})
