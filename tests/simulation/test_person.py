@@ -1,4 +1,4 @@
-"""A simulated person's choices follow the stated utility and noise."""
+"""The demo's person chooses by the stated utility and noise."""
 
 import math
 import random
@@ -6,23 +6,21 @@ import random
 import pytest
 
 from idiolect.errors import InvalidInputError
-from idiolect.simulation.attributes import measure, word_count
-from idiolect.simulation.person import SimulatedPerson, Taste
+from idiolect.simulation.person import MARKS, SimulatedPerson, Taste
 
 LIST = "Try this:\n- Bread\n- Soup"
 PROSE = "You could try bread or soup today! 😊 Shall I go on?"
 
 
-def test_attributes_are_what_a_reader_counts() -> None:
-    assert word_count("It's 3 o'clock, well-known") == 4  # It's, o'clock, well, known
-    assert measure(LIST) == {
+def test_marks_are_what_a_reader_counts() -> None:
+    assert {name: mark(LIST) for name, mark in MARKS.items()} == {
         "brevity": 1 / (1 + 4 / 40),  # Try this Bread Soup
         "lists": 1.0,
         "emoji": 0.0,
         "closing_question": 0.0,
         "enthusiasm": 0.0,
     }
-    assert measure(PROSE) == {
+    assert {name: mark(PROSE) for name, mark in MARKS.items()} == {
         "brevity": 1 / (1 + 11 / 40),
         "lists": 0.0,
         "emoji": 1.0,
@@ -32,7 +30,7 @@ def test_attributes_are_what_a_reader_counts() -> None:
 
 
 def test_one_dash_is_not_a_list() -> None:
-    assert measure("- Bread")["lists"] == 0.0
+    assert MARKS["lists"]("- Bread") == 0.0
 
 
 def test_utility_is_the_weighted_sum() -> None:
@@ -58,6 +56,6 @@ def test_what_makes_no_difference_is_a_tie() -> None:
     assert person.choose((LIST, "Bread"), random.Random(0)) is None
 
 
-def test_an_unknown_attribute_is_refused() -> None:
+def test_an_unknown_mark_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="sparkle"):
         Taste({"sparkle": 1.0})

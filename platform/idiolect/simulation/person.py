@@ -1,36 +1,53 @@
-"""People whose true preferences are known: the ground truth that evaluation needs."""
+"""The demo's person: a linear taste over five marks of a reply, which needs no other package.
+
+``people`` has people with tastes that are not linear, ties, fatigue and drift.
+"""
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from idiolect.errors import InvalidInputError
-from idiolect.simulation.attributes import ATTRIBUTES, measure
+from idiolect.simulation.attributes.words import list_marks, words
+
+_EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
+
+MARKS: Mapping[str, Callable[[str], float]] = {
+    "brevity": lambda text: 1.0 / (1.0 + len(words(text)) / 40.0),
+    "lists": lambda text: float(len(list_marks(text)) >= 2),
+    "emoji": lambda text: float(_EMOJI.search(text) is not None),
+    "closing_question": lambda text: float(text.rstrip().endswith("?")),
+    "enthusiasm": lambda text: min(text.count("!"), 3) / 3.0,
+}
+"""Each in [0, 1]. Brevity is 1/(1 + words/40): 1/2 at forty words."""
 
 
 @dataclass(frozen=True)
 class Taste:
-    """A linear utility over the attributes of a reply.
+    """A linear utility over the marks of a reply.
 
     Attributes:
-        weights: attribute name to its worth; missing attributes are worth nothing.
+        weights: name of a mark to its worth; missing ones are worth nothing.
+
+    Raises:
+        InvalidInputError: there is no such mark.
     """
 
     weights: Mapping[str, float]
 
     def __post_init__(self) -> None:
-        unknown = sorted(set(self.weights) - set(ATTRIBUTES))
+        unknown = sorted(set(self.weights) - set(MARKS))
         if unknown:
             raise InvalidInputError(
-                f"unknown attributes in a taste: {', '.join(unknown)}",
-                hint=f"Known attributes: {', '.join(ATTRIBUTES)}.",
+                f"unknown marks in a taste: {', '.join(unknown)}",
+                hint=f"Known marks: {', '.join(MARKS)}.",
             )
 
     def utility(self, text: str) -> float:
-        """What a reply is worth to this person: the sum of weight times attribute."""
-        values = measure(text)
-        return sum(weight * values[name] for name, weight in self.weights.items())
+        """What a reply is worth to this person: the sum of weight times mark."""
+        return sum(weight * MARKS[name](text) for name, weight in self.weights.items())
 
 
 @dataclass(frozen=True)
