@@ -4,7 +4,7 @@
 
 Every figure is TRL's over ours: above 1, ours takes less. CPU seconds are of the training alone, on
 one thread; memory is what the training adds to a process that holds the model. Needs the extras
-`local` and `bench`, and matplotlib for the plots.
+`local` and `bench`.
 """
 
 import argparse
