@@ -158,6 +158,7 @@ def test_only_short_steps_are_stacked_and_only_so_many() -> None:
     assert plan_stacks([50, 800, 40]) == [[0, 2], [1]]
     assert plan_stacks([800, 700]) == [[0], [1]]
     assert plan_stacks([]) == []
+    assert plan_stacks([0, 40]) == [[0, 1]]
     stacks = plan_stacks([250] * 40)  # 16 of 250 tokens are within 4096
     assert [len(stack) for stack in stacks] == [16, 16, 8]
     assert [user for stack in stacks for user in stack] == list(range(40))

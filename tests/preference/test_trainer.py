@@ -57,6 +57,28 @@ def test_layers_are_computed_again_only_where_memory_is_short(tmp_path: Path) ->
     assert "pass_memory_gb" in raised.value.hint
 
 
+def test_layers_are_computed_again_as_they_were_where_strange_samples_are_scored(
+    tmp_path: Path,
+) -> None:
+    """KTO also scores samples without dropout; the backward pass must not then go without it."""
+    norms = []
+    for again in (False, True):
+        policy = tiny_policy(dropout=0.5)
+        trainer = tiny_trainer(policy, tmp_path / str(again), spec="kto", batch_size=4)
+        if again:
+            policy.lm.base.activation_checkpointing_enable()
+        norms.append([one.grad_norm for one in trainer.run().steps])
+    assert norms[1] == pytest.approx(norms[0], rel=1e-3)
+
+
+def test_gradients_from_before_are_not_counted(tmp_path: Path) -> None:
+    fresh = tiny_trainer(tiny_policy(), tmp_path / "fresh").run().steps[0]
+    policy = tiny_policy()
+    for parameter in policy.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    assert tiny_trainer(policy, tmp_path / "used").run().steps[0].grad_norm == fresh.grad_norm
+
+
 def test_every_step_is_reported_in_order(tmp_path: Path) -> None:
     seen: list[StepMetrics] = []
     history = tiny_trainer(tiny_policy(), tmp_path).run(on_metrics=seen.append).steps

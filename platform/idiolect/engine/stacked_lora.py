@@ -258,13 +258,13 @@ def plan_stacks(step_tokens: Sequence[int]) -> list[list[int]]:
         their steps make at most ``planning.TOKENS_PER_PASS``; every other user alone.
     """
     stacks: list[list[int]] = []
-    filled = TOKENS_PER_PASS
+    filled = 0
     alone = []
     for user, tokens in enumerate(step_tokens):
         if tokens > STACKED_MAX_TOKENS:
             alone.append([user])
             continue
-        if filled + tokens > TOKENS_PER_PASS:
+        if not stacks or filled + tokens > TOKENS_PER_PASS:
             stacks.append([])
             filled = 0
         stacks[-1].append(user)

@@ -63,7 +63,11 @@ class Passes(Generic[Encoded]):
         """Adds the gradient of the batch's mean loss to the policy's parameters."""
         plan = self._policy.passes([batches.samples(index) for index in indices])
         if len(plan) == 1:
-            loss, seen = self.judge(batches, indices, self._side(batches, indices, train=True))
+            # Before the forward pass: layers that are computed again in the backward pass must
+            # find the model as the forward pass left it.
+            mismatched = self.mismatched(batches, indices)
+            side = self._side(batches, indices, train=True)
+            loss, seen = self.judge(batches, indices, side, mismatched)
             torch.autograd.backward([loss])
             return seen
         if self._objective.needs.whole_batch:
@@ -80,17 +84,21 @@ class Passes(Generic[Encoded]):
         )
 
     def judge(
-        self, batches: Batches[Encoded], indices: Sequence[int], side: Side
+        self,
+        batches: Batches[Encoded],
+        indices: Sequence[int],
+        side: Side,
+        mismatched: Tensor | None,
     ) -> tuple[Tensor, Seen]:
         """The mean loss of a whole batch, with its gradient, and what was seen of it."""
-        batch = batches.batch(indices, side, self._mismatched(batches, indices))
+        batch = batches.batch(indices, side, mismatched)
         outcome = self._objective(batch, self._state.advance(batch))
         return outcome.loss.mean(), Seen(_detached(outcome), divergence(batch))
 
     def evaluate(self, batches: Batches[Encoded], indices: Sequence[int]) -> Seen:
         """The outcome of a batch, without dropout and without any gradient or memory of it."""
         side = self._side(batches, indices, train=False)
-        batch = batches.batch(indices, side, self._mismatched(batches, indices))
+        batch = batches.batch(indices, side, self.mismatched(batches, indices))
         with torch.no_grad():
             estimates = self._state.peek(batch)
             return Seen(self._objective(batch, estimates), divergence(batch))
@@ -114,7 +122,8 @@ class Passes(Generic[Encoded]):
         leaf = joined.policy.detach().requires_grad_()
         sizes = [len(batches.samples(index)) for index in indices]
         order = _restored(plan, sizes).to(leaf.device)
-        loss, seen = self.judge(batches, indices, joined.with_policy(leaf).take(order))
+        side = joined.with_policy(leaf).take(order)
+        loss, seen = self.judge(batches, indices, side, self.mismatched(batches, indices))
         (gradient,) = torch.autograd.grad(loss, leaf)
         for part, state, rows in zip(
             parts, random, torch.split(gradient, [len(side.tokens) for side in sides]), strict=True
@@ -128,7 +137,7 @@ class Passes(Generic[Encoded]):
         wanted = self.wanted(batches, part)
         return self._policy.side(wanted.samples, wanted.rewards, wanted.needs, train=train)
 
-    def _mismatched(self, batches: Batches[Encoded], indices: Sequence[int]) -> Tensor | None:
+    def mismatched(self, batches: Batches[Encoded], indices: Sequence[int]) -> Tensor | None:
         """Log-ratios of each sample under the context of the one before it in the batch."""
         if not self._objective.needs.mismatched:
             return None

@@ -145,6 +145,7 @@ class Trainer(Generic[Encoded]):
     def begin(self) -> None:
         """Goes to where the newest checkpoint was, or to the start."""
         torch.manual_seed(self._optimization.seed)
+        self._optimizer.zero_grad(set_to_none=True)  # of whatever was done with the policy before
         for name in sorted(self._objective.needs.anchors - {REFERENCE}):
             self._policy.freeze(name)  # before the first step, also of a run that is resumed
         self._done = self._resume()
@@ -173,7 +174,9 @@ class Trainer(Generic[Encoded]):
 
     def judge(self, side: Side) -> tuple[Tensor, Seen]:
         """The next step's loss, to be carried back by the caller, from what was ``wanted``."""
-        return self._passes.judge(self._batches, self._loop.batch(self._done), side)
+        batch = self._loop.batch(self._done)
+        mismatched = self._passes.mismatched(self._batches, batch)
+        return self._passes.judge(self._batches, batch, side, mismatched)
 
     def advance(self, seen: Seen, started: float) -> tuple[StepMetrics, Evaluation | None]:
         """Moves the weights by their gradients, looks at what is held out, and checkpoints.
