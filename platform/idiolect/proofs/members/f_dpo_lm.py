@@ -18,7 +18,8 @@ from torch import Tensor
 from idiolect.preference.pieces.score import REFERENCE
 from idiolect.proofs.bandits import compare, generator, scaled
 from idiolect.proofs.chats import Chats, scores, write
-from idiolect.proofs.parts import LANGUAGE_MODEL_SEEDS, Arm, ArmDone, Check, Proof, Trial
+from idiolect.proofs.members.f_dpo import PROOF as ON_TABLES
+from idiolect.proofs.parts import LANGUAGE_MODEL_SEEDS, Arm, ArmDone, Proof, Trial
 
 _BETA = 0.5
 _PAIRS = 480
@@ -89,12 +90,7 @@ PROOF = Proof(
         "renamed": Arm("sham", "DPO on preferences by each other's rewards"),
         "best_there_is": Arm("oracle", "the best reverse-KL policy, by weighing"),
     },
-    checks=(
-        Check("Jensen-Shannon more diverse than reverse KL", "entropy", "js", "reverse_kl"),
-        Check("forward KL more diverse than Jensen-Shannon", "entropy", "forward_kl", "js"),
-        Check("reverse KL more reward than Jensen-Shannon", "reward", "reverse_kl", "js"),
-        Check("Jensen-Shannon more reward than forward KL", "reward", "js", "forward_kl"),
-    ),
+    checks=ON_TABLES.checks,
     trial=_trial,
     seeds=LANGUAGE_MODEL_SEEDS,
 )
