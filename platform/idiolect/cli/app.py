@@ -4,6 +4,7 @@ Every command imports what it needs when it runs, so that the help answers at on
 """
 
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -83,6 +84,8 @@ def main() -> None:
     0 fine, 1 failed, 2 wrong usage, 3 not ready, 4 not found, 5 conflict, 6 not permitted,
     130 interrupted.
     """
+    # What libraries have to say to their own users, such as PEFT, is nothing to ours.
+    warnings.simplefilter("ignore", FutureWarning)
     try:
         app()
     except IdiolectError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -69,8 +68,6 @@ def train_locally(request: Request, as_json: bool) -> None:
     from idiolect.kit.logs import configure_logs
 
     configure_logs("WARNING")
-    # What libraries have to say to their own users, such as PEFT, is nothing to ours.
-    warnings.simplefilter("ignore", FutureWarning)
     _require_free(request.out)
     with view_for() as view:
         view.stage("reading the examples")
