@@ -22,6 +22,7 @@ from idiolect.cli import (
     profile,
     proofs,
     recipes,
+    simulate,
     start,
     train,
     up,
@@ -66,6 +67,7 @@ app.command("chat")(chat.chat)
 app.command("prove")(proofs.prove)
 app.add_typer(start.app, name="start")
 app.add_typer(proofs.app, name="proofs")
+app.add_typer(simulate.app, name="simulate")
 app.add_typer(users.app, name="users")
 app.add_typer(keys.app, name="keys")
 app.add_typer(observe.app, name="observe")
