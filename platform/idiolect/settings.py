@@ -132,6 +132,10 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("idiolect")))
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data directory")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    handbook: Literal["auto", "on", "off"] = Field(
+        "off",
+        description="Whether the model is given notes to answer from; auto: the bundled model is",
+    )
     api: ApiSettings = ApiSettings()
     model: ModelSettings = ModelSettings()
     model_server: ModelServerSettings = ModelServerSettings()

@@ -7,6 +7,7 @@ from idiolect.adapters.lifecycle import current_adapter
 from idiolect.assistant.conversations import Assistant
 from idiolect.assistant.feedback import Feedback
 from idiolect.errors import NotReadyError
+from idiolect.handbook.handbook import Handbook
 from idiolect.kit.clock import Clock, utc_now
 from idiolect.kit.secret_files import read_or_make_secret
 from idiolect.lm.bundled import MODEL_NAME
@@ -21,6 +22,7 @@ from idiolect.settings import Settings
 from idiolect.store.blobs import BlobStore
 from idiolect.store.database import Database
 from idiolect.store.vectors.chroma import ChromaVectorStore
+from idiolect.store.vectors.protocols import VectorStore
 from idiolect.usermodel.pipeline import UserModel
 from idiolect.usermodel.propose.model import ModelProposer
 from idiolect.usermodel.propose.pattern import PatternProposer
@@ -28,8 +30,9 @@ from idiolect.usermodel.propose.protocols import Proposer
 from idiolect.usermodel.relate.rules import RulesRelater
 
 CONTEXT_CHARACTERS = {"bundled": 2000}
-"""How much of a conversation is shown to a model. The bundled one has 1024 positions: 256 are for
-the reply and some 120 for the system message; a token is 3 to 4 characters of ordinary text."""
+"""How much of a conversation and of notes is shown to a model. The bundled one has 1024 positions:
+256 are for the reply and some 120 for the rest of the system message; a token is 3 to 4 characters
+of ordinary text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Services:
     ``checks`` maps a part's name to a probe that returns a line about it and raises an
     ``IdiolectError`` when it cannot serve; the one called ``model`` decides whether the page shows
     the model as ready. ``hosts`` are the names under which this machine may be addressed, beside
-    the loopback ones.
+    the loopback ones. ``handbook`` is None where the model is given no notes.
     """
 
     database: Database
@@ -56,6 +59,7 @@ class Services:
     preferences_needed: int
     max_request_bytes: int
     hosts: frozenset[str]
+    handbook: Handbook | None = None
 
 
 def build(settings: Settings) -> Services:
@@ -65,6 +69,7 @@ def build(settings: Settings) -> Services:
     embedder = build_embedder(settings)
     vectors = build_vectors(settings, embedder.name)
     model = build_model(settings)
+    handbook = build_handbook(settings, vectors, embedder)
     user_model = UserModel(
         database, vectors, embedder, _proposers(settings, model), RulesRelater(), utc_now
     )
@@ -79,6 +84,7 @@ def build(settings: Settings) -> Services:
         model,
         serving,
         utc_now,
+        handbook=handbook,
         context_characters=CONTEXT_CHARACTERS.get(settings.model.kind, 8000),
     )
     return Services(
@@ -91,7 +97,7 @@ def build(settings: Settings) -> Services:
         feedback=Feedback(
             database,
             utc_now,
-            context_characters=assistant.context_characters,
+            context_characters=assistant.talk_characters,
             held_out_share=settings.training.held_out_share,
             needed=settings.training.minimum_preferences,
         ),
@@ -102,6 +108,7 @@ def build(settings: Settings) -> Services:
         preferences_needed=settings.training.minimum_preferences,
         max_request_bytes=settings.api.max_request_mb * 1_000_000,
         hosts=frozenset({settings.api.host, *settings.api.hosts}),
+        handbook=handbook,
     )
 
 
@@ -144,6 +151,13 @@ def build_vectors(settings: Settings, embedding_name: str) -> ChromaVectorStore:
     if given.kind == "embedded":
         return ChromaVectorStore.embedded(embedding_name, settings.data_dir / "chroma")
     return ChromaVectorStore.server(embedding_name, given.host, given.port)
+
+
+def build_handbook(settings: Settings, vectors: VectorStore, embedder: Embedder) -> Handbook | None:
+    """The handbook, where these settings want the model to be given notes."""
+    automatic = "on" if settings.model.kind == "bundled" else "off"
+    wanted = automatic if settings.handbook == "auto" else settings.handbook
+    return Handbook(vectors, embedder) if wanted == "on" else None
 
 
 def _proposers(settings: Settings, model: LanguageModel) -> Sequence[Proposer]:

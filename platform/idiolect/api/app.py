@@ -21,6 +21,7 @@ from idiolect.api.routes import (
     preferences,
     propositions,
 )
+from idiolect.handbook.background import indexing
 from idiolect.kit.resources import resource_dir
 from idiolect.store.repositories.conversation import stop_abandoned
 from idiolect.wiring import Services
@@ -51,7 +52,8 @@ def create_app(services: Services, *, page: Path | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with services.database.transaction() as session:
             stop_abandoned(session)
-        yield
+        with indexing(services.handbook):
+            yield
 
     app = FastAPI(
         title="Idiolect",

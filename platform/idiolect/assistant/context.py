@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from idiolect.handbook.notes import Found, sections
 from idiolect.lm.protocols import ChatMessage
 from idiolect.personalize.conditioning import system_message
 from idiolect.personalize.profile import style_of, style_paragraph
@@ -20,17 +21,42 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The messages for the model, their system message, and the propositions behind it."""
+    """The messages for the model, their system message, and what stands behind it.
+
+    ``used`` are propositions about the user, ``notes`` topics of the handbook, with nothing in
+    them but what is noted.
+    """
 
     messages: tuple[ChatMessage, ...]
     system: str
     used: tuple[Used, ...]
+    notes: tuple[Found, ...] = ()
+
+    def as_acted(self) -> dict[str, object]:
+        """What a reply's record says of it: the system message, the propositions, the notes."""
+        return {
+            "system": self.system,
+            "memories": [
+                {
+                    "id": used.memory_id,
+                    "text": used.text,
+                    "confidence": used.confidence,
+                    "similarity": used.similarity,
+                }
+                for used in self.used
+            ],
+            "notes": [
+                {"id": note.topic.id, "topic": note.topic.name, "nearness": note.nearness}
+                for note in self.notes
+            ],
+        }
 
 
 def assemble(
     turns: Sequence[ChatMessage],
     knowledge: Sequence[Used],
     about_style: Sequence[Used],
+    notes: Sequence[Found] | None = None,
     *,
     characters: int,
 ) -> Context:
@@ -43,6 +69,8 @@ def assemble(
         turns: the conversation so far, the user's newest message last.
         knowledge: propositions retrieved for that message, the most relevant first.
         about_style: propositions that may say how to answer, the strongest first.
+        notes: what the handbook has on the matter, cut down to what fits; None where it was
+            not asked, which is not the same as having nothing.
         characters: how much of the conversation is kept, counted from its end.
     """
     instruction = "\n\n".join(turn.content for turn in turns if turn.role == "system")
@@ -51,11 +79,13 @@ def assemble(
     system = system_message(
         instruction or style_paragraph(each.text for each in style),
         [each.text for each in facts],
+        sections(notes) if notes is not None else (),
     )
     return Context(
         messages=with_system(system, recent(turns, characters)),
         system=system,
         used=(*style, *facts),
+        notes=tuple(notes or ()),
     )
 
 

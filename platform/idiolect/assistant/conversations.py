@@ -3,8 +3,10 @@
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from idiolect.assistant.context import Context, Used, assemble
+from idiolect.assistant.context import Context, Used, assemble, recent
 from idiolect.errors import ConflictError, IdiolectError, InvalidInputError, NotFoundError
+from idiolect.handbook.handbook import Handbook
+from idiolect.handbook.notes import Found, fit
 from idiolect.kit.clock import Clock
 from idiolect.lm.protocols import AdapterRef, ChatMessage, LanguageModel, Role, Sampling
 from idiolect.personalize.profile import STYLE_QUERY
@@ -23,6 +25,10 @@ MINIMUM_SIMILARITY = 0.25
 """Cosine to the user's message under which a proposition is not worth its place."""
 
 STYLE_LIMIT = 8
+
+TALK_SHARE = 0.55
+"""How much of the context the talk may have beside notes; they may have what it leaves."""
+
 TITLE_CHARACTERS = 60
 
 
@@ -68,8 +74,12 @@ class Assistant:
         model: writes the replies.
         current_adapter: gives the adapter that serves a user.
         clock: stamps what is written.
+        handbook: what can be looked up for an answer; None leaves the model to itself.
         sampling: how replies are drawn; the number of candidates comes with each request.
-        context_characters: how much of a conversation the model is shown.
+        context_characters: how much of a conversation and of notes the model is shown.
+
+    Attributes:
+        talk_characters: how much of a conversation the model is shown.
     """
 
     def __init__(
@@ -80,6 +90,7 @@ class Assistant:
         current_adapter: CurrentAdapter,
         clock: Clock,
         *,
+        handbook: Handbook | None = None,
         sampling: Sampling = Sampling(),  # noqa: B008 - frozen
         context_characters: int = 8000,
     ) -> None:
@@ -88,15 +99,22 @@ class Assistant:
         self._model = model
         self._current_adapter = current_adapter
         self._clock = clock
+        self._handbook = handbook
         self._sampling = sampling
-        self.context_characters = context_characters
+        self._context_characters = context_characters
+        share = TALK_SHARE if handbook else 1.0
+        self.talk_characters = int(share * context_characters)
 
     def contextualize(
         self, user_id: str, turns: Sequence[ChatMessage], *, personalize: bool = True
     ) -> Context:
-        """What the model is shown for a conversation that ends with the user's message."""
+        """What the model is shown for a conversation that ends with the user's message.
+
+        Notes are no personalization: they stand there without it, too.
+        """
+        notes = self._look_up(turns)
         if not personalize:
-            return assemble(turns, (), (), characters=self.context_characters)
+            return assemble(turns, (), (), notes, characters=self.talk_characters)
         knowledge = [
             each
             for each in self._search(user_id, turns[-1].content, KNOWLEDGE_LIMIT)
@@ -104,7 +122,7 @@ class Assistant:
         ]
         about_style = self._search(user_id, STYLE_QUERY, STYLE_LIMIT)
         by_confidence = sorted(about_style, key=lambda each: -each.confidence)
-        return assemble(turns, knowledge, by_confidence, characters=self.context_characters)
+        return assemble(turns, knowledge, by_confidence, notes, characters=self.talk_characters)
 
     def reply(
         self,
@@ -146,8 +164,7 @@ class Assistant:
         acted: dict[str, object] = {
             "model": self._model.name,
             "adapter": adapter.name if adapter else None,
-            "system": context.system,
-            "memories": [_as_acted(used) for used in context.used],
+            **context.as_acted(),
             "personalized": personalize,
             "sampling": asdict(sampling),
         }
@@ -234,6 +251,18 @@ class Assistant:
                 rows[reply.id].state = state
             return [rows[reply.id] for reply in replies]
 
+    def _look_up(self, turns: Sequence[ChatMessage]) -> Sequence[Found] | None:
+        """Notes on what is talked about, in the room that the talk leaves; None: not asked."""
+        if self._handbook is None:
+            return None
+        talk = recent(turns, self.talk_characters)
+        room = self._context_characters - sum(len(turn.content) for turn in talk)
+        said = [turn.content for turn in talk if turn.role == "user"]
+        found = self._handbook.find(said)
+        if not found:
+            return found
+        return fit(found, room) or None  # to have no room is not to have nothing
+
     def _search(self, user_id: str, query: str, limit: int) -> list[Used]:
         found = self._user_model.search(user_id, query, limit, self._clock())
         return [
@@ -293,12 +322,3 @@ def _preferred(
     newest = [reply for reply in replies if reply.parent_id == replies[-1].parent_id]
     picked = {choice.picked_id for choice in conversations.choices(conversation)}
     return next((reply for reply in newest if reply.id in picked), newest[0])
-
-
-def _as_acted(used: Used) -> dict[str, object]:
-    return {
-        "id": used.memory_id,
-        "text": used.text,
-        "confidence": used.confidence,
-        "similarity": used.similarity,
-    }

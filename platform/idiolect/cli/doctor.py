@@ -128,6 +128,24 @@ def check_vectors(settings: Settings) -> str:
     return f"Chroma in {folder}"
 
 
+def check_handbook(settings: Settings) -> str:
+    """What the model is given notes from is in the vector store."""
+    from idiolect import wiring
+
+    embedder = wiring.build_embedder(settings)
+    vectors = wiring.build_vectors(settings, embedder.name)
+    handbook = wiring.build_handbook(settings, vectors, embedder)
+    if handbook is None:
+        return "off for this model"
+    is_made = settings.vectors.kind == "server" or (settings.data_dir / "chroma").exists()
+    if not (is_made and handbook.is_indexed):
+        raise NotReadyError(
+            f"{len(handbook.topics)} topics are not indexed yet",
+            hint="idiolect up, which indexes them as it starts",
+        )
+    return f"{len(handbook.topics)} topics are indexed"
+
+
 def check_queue(settings: Settings) -> str:
     """Wake-ups can travel, and a worker is there to get them."""
     if settings.queue.broker_url:
@@ -239,6 +257,7 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "database": check_database,
     "migrations": check_migrations,
     "vectors": check_vectors,
+    "handbook": check_handbook,
     "queue": check_queue,
     "model": check_model,
     "embedder": check_embedder,

@@ -8,18 +8,19 @@ from collections.abc import Sequence
 KNOWLEDGE_HEADING = "What you know about the user:"
 
 
-def system_message(style: str, knowledge: Sequence[str]) -> str:
-    """How to answer, then what is known of the user.
+def system_message(style: str, knowledge: Sequence[str], notes: Sequence[str] = ()) -> str:
+    """How to answer, then what is known of the user, then what is noted on the matter.
 
     Args:
         style: one paragraph of instructions, or nothing.
         knowledge: statements about the user in the third person, the most relevant first.
+        notes: sections of the handbook, each under its heading.
 
     Returns:
         The system message; empty when there is nothing to say.
     """
     facts = "\n".join(f"- {_one_line(statement)}" for statement in knowledge)
-    parts = [style.strip(), f"{KNOWLEDGE_HEADING}\n{facts}" if facts else ""]
+    parts = [style.strip(), f"{KNOWLEDGE_HEADING}\n{facts}" if facts else "", *notes]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -1,4 +1,4 @@
-"""Vectors in Chroma: one collection for each user and embedding model.
+"""Vectors in Chroma: one collection for each owner and embedding model.
 
 Measured with 50,000 vectors of 50 users: a query in the user's own collection takes 5 ms, a
 filtered query in a common one 40 ms; and erasing a user is dropping a collection.
@@ -49,7 +49,7 @@ class ChromaVectorStore:
 
     def upsert(
         self,
-        user_id: str,
+        owner: str,
         ids: Sequence[str],
         vectors: Sequence[Sequence[float]],
         metadatas: Sequence[Metadata],
@@ -59,7 +59,7 @@ class ChromaVectorStore:
             return
         with self._connection.writing() as client:
             collection = client.get_or_create_collection(
-                self._name(user_id),
+                self._name(owner),
                 embedding_function=None,
                 metadata={"embedding": self._embedding_name},
                 configuration={"hnsw": {"space": "cosine"}},
@@ -74,11 +74,11 @@ class ChromaVectorStore:
                 )
 
     def query(
-        self, user_id: str, vector: Sequence[float], limit: int, where: Metadata | None = None
+        self, owner: str, vector: Sequence[float], limit: int, where: Metadata | None = None
     ) -> list[Match]:
         """See ``VectorStore.query``."""
         with self._connection.reading() as client:
-            collection = self._find(client, user_id)
+            collection = self._find(client, owner)
             if collection is None:
                 return []
             found = collection.query(
@@ -93,12 +93,12 @@ class ChromaVectorStore:
             for id, distance in zip(ids, distances, strict=True)
         ]
 
-    def get(self, user_id: str, ids: Sequence[str]) -> dict[str, list[float]]:
+    def get(self, owner: str, ids: Sequence[str]) -> dict[str, list[float]]:
         """See ``VectorStore.get``."""
         if not ids:
             return {}
         with self._connection.reading() as client:
-            collection = self._find(client, user_id)
+            collection = self._find(client, owner)
             if collection is None:
                 return {}
             found = collection.get(ids=list(ids), include=["embeddings"])
@@ -110,27 +110,27 @@ class ChromaVectorStore:
             for id, vector in zip(found["ids"], embeddings, strict=True)
         }
 
-    def delete(self, user_id: str, ids: Sequence[str]) -> None:
+    def delete(self, owner: str, ids: Sequence[str]) -> None:
         """See ``VectorStore.delete``."""
         if not ids:
             return
         with self._connection.writing() as client:
-            collection = self._find(client, user_id)
+            collection = self._find(client, owner)
             if collection is not None:
                 collection.delete(ids=list(ids))
 
-    def count(self, user_id: str) -> int:
+    def count(self, owner: str) -> int:
         """See ``VectorStore.count``."""
         with self._connection.reading() as client:
-            collection = self._find(client, user_id)
+            collection = self._find(client, owner)
             return collection.count() if collection is not None else 0
 
-    def drop(self, user_id: str) -> None:
+    def drop(self, owner: str) -> None:
         """See ``VectorStore.drop``."""
         with self._connection.writing() as client:
             names = _collection_names(client)
             for name in names:
-                if name.startswith(f"{user_id}."):
+                if name.startswith(f"{owner}."):
                     client.delete_collection(name)
 
     def check(self) -> None:
@@ -145,14 +145,14 @@ class ChromaVectorStore:
         """Lets go of files and sockets."""
         self._connection.close()
 
-    def _find(self, client: Client, user_id: str) -> Collection | None:
+    def _find(self, client: Client, owner: str) -> Collection | None:
         try:
-            return client.get_collection(self._name(user_id), embedding_function=None)
+            return client.get_collection(self._name(owner), embedding_function=None)
         except NotFoundError:
             return None
 
-    def _name(self, user_id: str) -> str:
-        return f"{user_id}.{self._space}"
+    def _name(self, owner: str) -> str:
+        return f"{owner}.{self._space}"
 
 
 def _collection_names(client: Client) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a store of vectors is: nearest neighbors among one user's own."""
+"""What a store of vectors is: nearest neighbors among one owner's own."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,11 +17,15 @@ class Match:
 
 
 class VectorStore(Protocol):
-    """Vectors by user; no call ever reaches another user's. Rebuilt from SQL when lost."""
+    """Vectors by owner; no call ever reaches another one's. They can be made again when lost.
+
+    An owner is a user, by their id, or something that all users share, such as a version of the
+    handbook. The vectors of ``name`` and of all ``name.…`` are dropped together.
+    """
 
     def upsert(
         self,
-        user_id: str,
+        owner: str,
         ids: Sequence[str],
         vectors: Sequence[Sequence[float]],
         metadatas: Sequence[Metadata],
@@ -30,25 +34,25 @@ class VectorStore(Protocol):
         ...
 
     def query(
-        self, user_id: str, vector: Sequence[float], limit: int, where: Metadata | None = None
+        self, owner: str, vector: Sequence[float], limit: int, where: Metadata | None = None
     ) -> list[Match]:
         """The nearest vectors, nearest first; ``where`` keeps those with all of its values."""
         ...
 
-    def get(self, user_id: str, ids: Sequence[str]) -> dict[str, list[float]]:
+    def get(self, owner: str, ids: Sequence[str]) -> dict[str, list[float]]:
         """The vectors under these ids; ids that are not there are left out."""
         ...
 
-    def delete(self, user_id: str, ids: Sequence[str]) -> None:
+    def delete(self, owner: str, ids: Sequence[str]) -> None:
         """Removes vectors; ids that are not there are passed over."""
         ...
 
-    def count(self, user_id: str) -> int:
-        """How many vectors the user has."""
+    def count(self, owner: str) -> int:
+        """How many vectors the owner has."""
         ...
 
-    def drop(self, user_id: str) -> None:
-        """Removes all of the user's vectors, of every embedding model."""
+    def drop(self, owner: str) -> None:
+        """Removes all of the owner's vectors, of every embedding model."""
         ...
 
     def check(self) -> None:
