@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from idiolect import handbook
 from tools.bundled_model.styles import Style
 
 DATA_DIR = Path(__file__).parent / "data"
+TOPICS_PATH = Path(handbook.__file__).parent / "topics.jsonl.gz"
 
 
 @dataclass(frozen=True)
@@ -47,16 +49,21 @@ class StyleMessage:
     style: Style
 
 
-def load_topics() -> tuple[Topic, ...]:
-    """Read the topic bank; one of the eight asks of each topic is held out, by hash."""
-    return tuple(_topic(row) for row in _rows("topics.jsonl.gz"))
+def load_topics(*, held_out: bool = False) -> tuple[Topic, ...]:
+    """Read the handbook; a tenth of its topics and one of each topic's eight asks are held out.
+
+    Both by hash.
+    """
+    return tuple(
+        _topic(row) for row in _rows(TOPICS_PATH) if (_bucket(row["topic"], 10) == 0) == held_out
+    )
 
 
 def load_style_messages(*, held_out: bool) -> tuple[StyleMessage, ...]:
     """Read the hand-written system messages; a tenth, by hash, is held out of training."""
     return tuple(
         StyleMessage(row["area"].split("-")[0], reply["system"], _style(reply["values"]))
-        for row in _rows("everyday.jsonl.gz")
+        for row in _rows(DATA_DIR / "everyday.jsonl.gz")
         for reply in row["replies"]
         if (_bucket(reply["system"], 10) == 0) == held_out
     )
@@ -86,8 +93,8 @@ def _style(values: dict[str, Any]) -> Style:
     )
 
 
-def _rows(name: str) -> Iterator[dict[str, Any]]:
-    with gzip.open(DATA_DIR / name, "rt", encoding="utf-8") as lines:
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
 

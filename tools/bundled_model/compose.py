@@ -7,11 +7,14 @@ style of each reply and the fact that a reply must use. Run as a script it shows
 import argparse
 import dataclasses
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Literal, get_args
 
 from rich.console import Console
 
+from idiolect.handbook.notes import NOTHING_NOTED
 from tools.bundled_model.bank import StyleMessage, Topic, load_style_messages, load_topics
 from tools.bundled_model.context import (
     ATTRIBUTES,
@@ -39,6 +42,12 @@ from tools.bundled_model.phrases import (
 from tools.bundled_model.replies import compose_absent, compose_recall, compose_reply
 from tools.bundled_model.styles import TRAINING_STYLES, Style
 
+Kind = Literal["notes", "brief", "absent", "copying", "advice", "recall"]
+"""Replies from notes, from few of them, to what they do not cover, copying, from memory, about the
+user."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
 _PLAIN = Style("short", "prose", "neutral", emoji=False, question=False)
 
 
@@ -46,15 +55,13 @@ _PLAIN = Style("short", "prose", "neutral", emoji=False, question=False)
 # that two samples for one prompt differ visibly and a person can choose between them.
 STYLE_SHARE = 0.65
 KNOWLEDGE_SHARE = 0.55
-RECALL_SHARE = 0.1
 TWO_TURN_SHARE = 0.12
+SAME_TOPIC_SHARE = 0.5
+FIRST_SHARE = 0.8
 HAND_WRITTEN_SHARE = 0.4
 PREFERENCE_SHARE = 0.25
-
-# Shares of the dialogues with notes.
-ABSENT_SHARE = 0.1
-COPY_SHARE = 0.15
-NEIGHBORS_MOST = 2
+OTHERS_SHARES = (0.4, 0.35, 0.25)
+"""Of contexts with notes on no other topic, on one, on two."""
 
 
 @dataclass(frozen=True)
@@ -87,56 +94,54 @@ class Composer:
     Args:
         topics: what can be said.
         style_messages: system messages that people wrote.
-        notes_share: of the dialogues, have notes in their context and say what these say.
     """
 
-    def __init__(
-        self,
-        topics: Sequence[Topic],
-        style_messages: Sequence[StyleMessage],
-        *,
-        notes_share: float = 0.0,
-    ) -> None:
+    def __init__(self, topics: Sequence[Topic], style_messages: Sequence[StyleMessage]) -> None:
         self._topics = topics
-        self._notes_share = notes_share
         self._vocabulary = sorted(
             {word for topic in topics for short, _ in topic.points for word in short.split()[1:]}
         )
         self._style_messages = [m for m in style_messages if m.style in set(TRAINING_STYLES)]
+        self._kinds: Mapping[Kind, Callable[[random.Random], Dialogue | None]] = {
+            "notes": self._from_notes,
+            "brief": partial(self._from_notes, brief=True),
+            "absent": self._absent,
+            "copying": self._copy,
+            "advice": self._advice,
+            "recall": self._recall,
+        }
 
-    def draw(self, rng: random.Random) -> Dialogue:
-        """Draw one dialogue of any kind."""
+    def draw(self, rng: random.Random, kind: Kind) -> Dialogue:
+        """Draw one dialogue of a kind."""
         while True:
-            dialogue = self._kind(rng)(rng)
+            dialogue = self._kinds[kind](rng)
             if dialogue is not None:
                 return dialogue
 
-    def _kind(self, rng: random.Random) -> Callable[[random.Random], Dialogue | None]:
-        if self._notes_share and rng.random() < self._notes_share:
-            kinds = (self._copy, self._absent, self._from_notes)
-            weights = (COPY_SHARE, ABSENT_SHARE, 1 - COPY_SHARE - ABSENT_SHARE)
-            return rng.choices(kinds, weights)[0]
-        return self._recall if rng.random() < RECALL_SHARE else self._advice
-
-    def _from_notes(self, rng: random.Random) -> Dialogue | None:
-        """Advice that says what the notes on its topic say, among notes on others."""
+    def _from_notes(self, rng: random.Random, *, brief: bool = False) -> Dialogue | None:
+        """Advice that says what the notes on its topic say, among notes on others if not brief."""
         topic = rng.choice(self._topics)
         style, paragraph = self._style(topic, rng)
         ask, style = ask_about(topic, style, rng)
-        notes = take_notes(topic, rng, style)
+        notes = take_notes(topic, rng, style, brief=brief)
         predicates, tie = (
             self._predicates(topic, rng) if rng.random() < KNOWLEDGE_SHARE else ([], None)
         )
         if tie is not None:
             fact = next(fact for fact in topic.facts if fact.tie == tie)
             tie = tie_of(pluralize_verb(fact.text), notes, rng)
-        reply = compose_reply(notes.topic, style, rng, tie=tie)
+        reply = compose_reply(notes.topic, style, rng, tie=tie, ask=ask)
         if reply is None:
             return None
-        system = system_content(
-            paragraph, _stated(predicates, rng), self._sections(topic, rng, own=notes)
-        )
+        sections = [] if brief else [other.section for other in self._others(topic, rng)]
+        # A retriever puts the best match first, and is right most of the time.
+        place = 0 if rng.random() < FIRST_SHARE else rng.randint(0, len(sections))
+        sections.insert(place, notes.section)
+        system = system_content(paragraph, _stated(predicates, rng), sections)
         messages = [*system, message("user", ask), message("assistant", reply)]
+        # A context with notes is long: further replies from it cost little to learn from.
+        if rng.random() < SAME_TOPIC_SHARE:
+            messages += _turn_to(topic, notes, style, rng)
         if rng.random() < TWO_TURN_SHARE:
             messages += _second_turn(notes.topic, style, rng)
         return Dialogue(tuple(messages), topic.name, style, tie, notes)
@@ -150,7 +155,8 @@ class Composer:
         if reply is None:
             return None
         ask, _ = ask_about(topic, style, rng)
-        system = system_content(paragraph, [], self._sections(topic, rng))
+        sections = [other.section for other in self._others(topic, rng)] or [NOTHING_NOTED]
+        system = system_content(paragraph, [], sections)
         messages = (*system, message("user", ask), message("assistant", reply))
         return Dialogue(messages, topic.name, style)
 
@@ -163,13 +169,10 @@ class Composer:
         )
         return Dialogue(messages, "copying", _PLAIN)
 
-    def _sections(self, topic: Topic, rng: random.Random, *, own: Notes | None = None) -> list[str]:
-        """Notes on a few other topics, and on this one somewhere among them."""
-        others = neighbors(self._topics, topic, rng.randint(0, NEIGHBORS_MOST), rng)
-        sections = [take_notes(other, rng).section for other in others]
-        if own is not None:
-            sections.insert(rng.randint(0, len(sections)), own.section)
-        return sections
+    def _others(self, topic: Topic, rng: random.Random) -> list[Notes]:
+        """Notes on a few other topics."""
+        [count] = rng.choices(range(len(OTHERS_SHARES)), OTHERS_SHARES)
+        return [take_notes(other, rng) for other in neighbors(self._topics, topic, count, rng)]
 
     def _advice(self, rng: random.Random) -> Dialogue | None:
         topic = rng.choice(self._topics)
@@ -251,6 +254,13 @@ def _second_turn(topic: Topic, style: Style, rng: random.Random) -> list[Message
     return [message("user", rng.choice(FOLLOW_UPS[kind])), message("assistant", reply)]
 
 
+def _turn_to(topic: Topic, notes: Notes, style: Style, rng: random.Random) -> list[Message]:
+    """Another question on the same topic, answered from the same notes in the same style."""
+    ask, style = ask_about(topic, style, rng)
+    reply = compose_reply(notes.topic, style, rng, ask=ask)
+    return [] if reply is None else [message("user", ask), message("assistant", reply)]
+
+
 def _with_preference(predicates: list[str], style: Style, rng: random.Random) -> list[str]:
     """Add the preference of one style value, which the reply follows, to what is known."""
     attribute = rng.choice(ATTRIBUTES)
@@ -267,17 +277,15 @@ def _stated(predicates: Sequence[str], rng: random.Random) -> list[str]:
 def main() -> None:
     """Show some dialogues."""
     parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--kind", choices=KINDS, default="notes")
     parser.add_argument("--count", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--notes", type=float, default=0.0, help="share of dialogues with notes")
     arguments = parser.parse_args()
-    composer = Composer(
-        load_topics(), load_style_messages(held_out=False), notes_share=arguments.notes
-    )
+    composer = Composer(load_topics(), load_style_messages(held_out=False))
     rng = random.Random(arguments.seed)
     console = Console()
     for _ in range(arguments.count):
-        for said in composer.draw(rng).messages:
+        for said in composer.draw(rng, arguments.kind).messages:
             console.print(f"[bold]{said['role']}[/bold] {said['content']}", highlight=False)
         console.rule()
 

@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tools.bundled_model.notes import heading
+from idiolect.handbook.notes import heading
 
 _CONSONANTS = [
     "b",

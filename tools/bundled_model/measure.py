@@ -1,243 +1,251 @@
-"""Measure the bundled model on asks, style combinations and wordings that training never saw.
+"""Measure the bundled model on topics, asks, style combinations and wordings it never saw.
 
-Every figure stands beside a control: the same replies held against another prompt's style, the
-same facts without being given, the same topics shuffled. Replies are sampled the way the
-platform samples them (the shipped generation settings), from fixed seeds.
+Every figure stands beside a control: the same replies held against another prompt, the notes or
+the fact exchanged for others'. Replies are sampled with the shipped generation settings, from
+fixed seeds. The aims that the figures are held against stand in ``AIMS``.
 """
 
 import argparse
 import dataclasses
-import functools
 import json
 import random
 import re
 import statistics
-from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from rich.console import Console
 
+from idiolect.handbook.notes import NOTHING_NOTED
 from idiolect.lm.bundled import MODEL_DIR
 from tools.bundled_model.bank import Topic, load_style_messages, load_topics
-from tools.bundled_model.compose import Composer
 from tools.bundled_model.context import ATTRIBUTES, Message, style_paragraph, system_content
 from tools.bundled_model.knowledge import draw_distractors, proposition
-from tools.bundled_model.phrases import RECALL_ASKS
+from tools.bundled_model.measure_loss import loss_figures
+from tools.bundled_model.measure_speed import speed_figures
+from tools.bundled_model.notes import Notes, neighbors, take_notes
+from tools.bundled_model.phrases import ABSENT, RECALL_ASKS
+from tools.bundled_model.relevance import stems, words
 from tools.bundled_model.replies import observed_style
 from tools.bundled_model.speaker import Speaker
-from tools.bundled_model.styles import HELD_OUT_STYLES, Style, format_of, has_emoji, length_of
-from tools.bundled_model.train import IGNORED, encode
+from tools.bundled_model.styles import HELD_OUT_STYLES, Style
 
 Figures = dict[str, float | dict[str, float]]
 
-_STEM = 5
-# fmt: off
-_COMMON = frozenset((
-    "about", "after", "also", "always", "because", "before", "each", "every", "first", "from",
-    "have", "here", "into", "just", "keep", "like", "make", "many", "more", "most", "much", "never",
-    "often", "only", "other", "over", "since", "some", "such", "than", "that", "their", "them",
-    "then", "there", "these", "they", "thing", "things", "this", "time", "user", "what", "when",
-    "where", "which", "while", "will", "with", "without", "work", "your",
-))
-# fmt: on
+OTHERS = 2
+"""Topics noted after the right one."""
 
 
-def style_figures(speaker: Speaker, topics: Sequence[Topic], seed: int, count: int) -> Figures:
-    """Share of replies with each attribute as asked, on held-out combinations and wordings."""
+@dataclass(frozen=True)
+class Case:
+    """A question about a topic never trained on, in a style combination never trained on."""
+
+    topic: Topic
+    style: Style
+    paragraph: str
+    notes: Notes
+    others: tuple[str, ...]
+    fact: str
+    distractors: tuple[str, ...]
+
+    def prompt(
+        self,
+        *,
+        paragraph: str | None = None,
+        notes: Notes | None = None,
+        facts: Sequence[str] = (),
+    ) -> list[Message]:
+        """What the model is shown, with its own style and notes or others."""
+        sections = [(notes or self.notes).section, *self.others]
+        stated = [proposition(fact, "The user") for fact in facts]
+        asked = self.paragraph if paragraph is None else paragraph
+        ask: Message = {"role": "user", "content": self.topic.held_out_ask}
+        return [*system_content(asked, stated, sections), ask]
+
+
+def draw_cases(count: int, seed: int) -> list[Case]:
+    """Draw cases; the wordings of the styles are held out as well."""
     rng = random.Random(seed)
-    styles = [rng.choice(HELD_OUT_STYLES) for _ in range(count)]
-    prompts = [
-        _prompt(
-            style_paragraph(s, rng, attributes=ATTRIBUTES, held_out_wording=True),
-            [],
-            rng.choice(topics).held_out_ask,
+    topics = load_topics(held_out=True)
+    cases = []
+    for _ in range(count):
+        topic, style = rng.choice(topics), rng.choice(HELD_OUT_STYLES)
+        cases.append(
+            Case(
+                topic,
+                style,
+                style_paragraph(style, rng, attributes=ATTRIBUTES, held_out_wording=True),
+                take_notes(topic, rng, style),
+                tuple(take_notes(t, rng).section for t in neighbors(topics, topic, OTHERS, rng)),
+                rng.choice(topic.facts).text,
+                tuple(draw_distractors(topics, topic, 2, rng)),
+            )
         )
-        for s in styles
+    return cases
+
+
+def notes_figures(speaker: Speaker, cases: Sequence[Case], seed: int) -> Figures:
+    """Mean share of a reply's content words that stand in the right topic's notes.
+
+    *Shuffled* holds the same replies against another case's notes; *without* shows the model
+    another case's notes in place of the right ones, and holds its replies against the right ones.
+    """
+    others = [case.notes for case in [*cases[1:], cases[0]]]
+    replies = speaker.reply([case.prompt() for case in cases], seed)
+    astray = speaker.reply(
+        [case.prompt(notes=other) for case, other in zip(cases, others, strict=True)], seed
+    )
+    right = [case.notes for case in cases]
+    return {
+        "right notes": _overlap(replies, right),
+        "shuffled": _overlap(replies, others),
+        "without": _overlap(astray, right),
+    }
+
+
+def style_figures(speaker: Speaker, cases: Sequence[Case], seed: int) -> Figures:
+    """Share of replies with each attribute as asked, in wordings never trained on."""
+    fixed = cases[0].paragraph
+    replies = speaker.reply([case.prompt() for case in cases], seed)
+    same = speaker.reply([case.prompt(paragraph=fixed) for case in cases], seed)
+    return _agreement([case.style for case in cases], replies, same)
+
+
+def hand_written_figures(speaker: Speaker, cases: Sequence[Case], seed: int) -> Figures:
+    """The same under system messages that people wrote and training never saw."""
+    messages = random.Random(seed).choices(load_style_messages(held_out=True), k=len(cases))
+    prompts = [
+        case.prompt(paragraph=message.text) for case, message in zip(cases, messages, strict=True)
     ]
-    replies = speaker.reply(prompts, seed)
-    return _agreement(styles, replies)
+    same = speaker.reply([case.prompt(paragraph=messages[0].text) for case in cases], seed)
+    return _agreement([message.style for message in messages], speaker.reply(prompts, seed), same)
 
 
-def hand_written_figures(
-    speaker: Speaker, topics: Sequence[Topic], seed: int, count: int
-) -> Figures:
-    """The same under hand-written system messages that training never saw."""
-    rng = random.Random(seed)
-    messages = rng.sample(load_style_messages(held_out=True), count)
-    prompts = []
-    for message in messages:
-        same_area = [t for t in topics if t.area == message.area] or list(topics)
-        prompts.append(_prompt(message.text, [], rng.choice(same_area).held_out_ask))
-    return _agreement([m.style for m in messages], speaker.reply(prompts, seed))
-
-
-def fact_figures(speaker: Speaker, topics: Sequence[Topic], seed: int, count: int) -> Figures:
-    """Share of replies that speak of a fact of the topic: given, and not given.
+def fact_figures(speaker: Speaker, cases: Sequence[Case], seed: int) -> Figures:
+    """Share of replies that speak of a fact that bears on the topic: given, and another's given.
 
     Speaking of it means that at least half of the fact's content words appear in the reply.
     """
-    rng = random.Random(seed)
-    given, withheld, facts = [], [], []
-    for _ in range(count):
-        topic = rng.choice(topics)
-        fact = rng.choice(topic.facts).text
-        others = draw_distractors(topics, topic, 2, rng)
-        ask = topic.held_out_ask
-        given.append(_prompt("", [*others, fact], ask))
-        withheld.append(_prompt("", others, ask))
-        facts.append(_stems(fact))
+    wanted = [stems(case.fact) for case in cases]
+    shuffled = [case.fact for case in [*cases[1:], cases[0]]]
     shares = {}
-    for name, prompts in (("given", given), ("withheld", withheld)):
+    for name, facts in (("given", [case.fact for case in cases]), ("another given", shuffled)):
+        prompts = [
+            case.prompt(paragraph="", facts=[case.distractors[0], fact, case.distractors[1]])
+            for case, fact in zip(cases, facts, strict=True)
+        ]
         replies = speaker.reply(prompts, seed)
-        shares[name] = _share(
-            [len(f & _stems(r)) * 2 >= max(1, len(f)) for f, r in zip(facts, replies, strict=True)]
-        )
+        shares[name] = _share([_speaks_of(w, r) for w, r in zip(wanted, replies, strict=True)])
     return dict(shares)
 
 
-def recall_figures(speaker: Speaker, topics: Sequence[Topic], seed: int, count: int) -> Figures:
+def absent_figures(speaker: Speaker, cases: Sequence[Case], seed: int) -> Figures:
+    """Share of replies that say that nothing is noted, by what is noted."""
+
+    def says_so(prompts: Sequence[list[Message]]) -> float:
+        return _share([any(a in r for a in ABSENT) for r in speaker.reply(prompts, seed)])
+
+    bare = [dataclasses.replace(case, others=()) for case in cases]
+    rests = [[*system_content("", [], case.others), case.prompt()[-1]] for case in cases]
+    empty = [[*system_content("", [], [NOTHING_NOTED]), case.prompt()[-1]] for case in cases]
+    return {
+        "nothing is noted": says_so(empty),
+        "other topics are noted": says_so(rests),
+        "the topic and others": says_so([case.prompt(paragraph="") for case in cases]),
+        "the topic alone": says_so([case.prompt(paragraph="") for case in bare]),
+    }
+
+
+def recall_figures(speaker: Speaker, cases: Sequence[Case], seed: int) -> Figures:
     """Share of known propositions that the answer to "what do you know about me?" repeats."""
     rng = random.Random(seed)
-    predicates = [draw_distractors(topics, rng.choice(topics), 3, rng) for _ in range(count)]
-    prompts = [_prompt("", p, rng.choice(RECALL_ASKS)) for p in predicates]
+    known = [[*case.distractors, case.fact] for case in cases]
+    prompts = [
+        [
+            *system_content("", [proposition(f, "The user") for f in facts]),
+            {"role": "user", "content": rng.choice(RECALL_ASKS)},
+        ]
+        for facts in known
+    ]
     replies = speaker.reply(prompts, seed)
 
-    def recalled(known: Sequence[list[str]]) -> float:
-        return _share(
-            [
-                len(_stems(p) & _stems(r)) * 2 >= max(1, len(_stems(p)))
-                for ps, r in zip(known, replies, strict=True)
-                for p in ps
-            ]
-        )
+    def recalled(of: Sequence[Sequence[str]]) -> float:
+        flags = [
+            _speaks_of(stems(fact), reply)
+            for facts, reply in zip(of, replies, strict=True)
+            for fact in facts
+        ]
+        return _share(flags)
 
-    return {"given": recalled(predicates), "of others": recalled(predicates[1:] + predicates[:1])}
+    return {"given": recalled(known), "another's": recalled([*known[1:], known[0]])}
 
 
-def topic_figures(speaker: Speaker, topics: Sequence[Topic], seed: int, count: int) -> Figures:
-    """Mean share of a reply's content words that the right topic's text holds, and a wrong one's.
-
-    The asks are held out; a template's words count for neither topic and lower both shares.
-    """
-    rng = random.Random(seed)
-    asked = [rng.choice(topics) for _ in range(count)]
-    replies = speaker.reply([_prompt("", [], t.held_out_ask) for t in asked], seed)
-    words = [_stems(r) for r in replies]
-
-    def overlap(of: Sequence[Topic]) -> float:
-        shares = [len(w & _topic_stems(t)) / max(1, len(w)) for w, t in zip(words, of, strict=True)]
-        return round(statistics.mean(shares), 3)
-
-    best = [_closest(w, topics) for w in words]
+def flaw_figures(speaker: Speaker, cases: Sequence[Case], seed: int) -> Figures:
+    """Shares of replies that repeat a sentence, or have a word that stands nowhere."""
+    replies = speaker.reply([case.prompt() for case in cases], seed)
+    corpus = {w for topic in load_topics() for w in words(_text(topic))}
+    corpus |= {w for m in load_style_messages(held_out=False) for w in words(m.text)}
+    shown = [words(" ".join(m["content"] for m in case.prompt())) for case in cases]
+    broken = [words(r) - corpus - s for r, s in zip(replies, shown, strict=True)]
     return {
-        "right topic": overlap(asked),
-        "another topic": overlap(asked[1:] + asked[:1]),
-        "closest topic is the right one": _share(
-            [b is t for b, t in zip(best, asked, strict=True)]
-        ),
-    }
-
-
-def variety_figures(speaker: Speaker, topics: Sequence[Topic], seed: int, count: int) -> Figures:
-    """Shares of the style values when no style is asked for, and of flawed replies."""
-    rng = random.Random(seed)
-    prompts = [_prompt("", [], rng.choice(topics).held_out_ask) for _ in range(count)]
-    replies = speaker.reply(prompts, seed)
-    counts = Counter(str(v) for r in replies for v in (length_of(r), format_of(r)))
-    known = {w for t in topics for w in _words(_text(t))}
-    known |= {w for m in load_style_messages(held_out=False) for w in _words(m.text)}
-    pairs = [speaker.reply([p] * 2, seed + i) for i, p in enumerate(prompts[:20])]
-    return {
-        **{name: round(n / count, 3) for name, n in sorted(counts.items())},
-        "emoji": _share([has_emoji(r) for r in replies]),
-        "two candidates differ in style": _share(
-            [observed_style(a) != observed_style(b) for a, b in pairs]
-        ),
         "repeats a sentence": _share([_repeats(r) for r in replies]),
-        "has a word not in the corpus": _share([bool(_words(r) - known) for r in replies]),
+        "has a broken word": _share([bool({w for w in b if "'" not in w}) for b in broken]),
+        "words of all that are broken": round(
+            sum(map(len, broken)) / sum(len(words(r)) for r in replies), 4
+        ),
     }
 
 
-def loss_figures(speaker: Speaker, topics: Sequence[Topic], seed: int, count: int) -> Figures:
-    """Negative log-likelihood of composed replies to held-out asks, in nats."""
-    asked = [dataclasses.replace(t, asks=(t.held_out_ask,)) for t in topics]
-    composer = Composer(asked, load_style_messages(held_out=True))
-    rng = random.Random(seed)
-    nats, tokens, size_bytes = 0.0, 0, 0
-    for _ in range(count):
-        dialogue = composer.draw(rng)
-        ids, labels = encode(dialogue, speaker.tokenizer)
-        with torch.inference_mode():
-            logits = speaker.model(torch.tensor([ids])).logits[0, :-1]
-        targets = torch.tensor(labels[1:])
-        nats += float(
-            torch.nn.functional.cross_entropy(
-                logits, targets, ignore_index=IGNORED, reduction="sum"
-            )
-        )
-        tokens += int((targets != IGNORED).sum())
-        replies = [m["content"] for m in dialogue.messages if m["role"] == "assistant"]
-        size_bytes += sum(len(r.encode()) for r in replies)
-    return {"nats per token": round(nats / tokens, 3), "nats per byte": round(nats / size_bytes, 3)}
-
-
-MEASURES: dict[str, Callable[[Speaker, Sequence[Topic], int, int], Figures]] = {
-    "loss": loss_figures,
+MEASURES: dict[str, Callable[[Speaker, Sequence[Case], int], Figures]] = {
+    "words from the notes": notes_figures,
     "style, held-out combinations and wordings": style_figures,
     "style, hand-written messages": hand_written_figures,
     "fact used": fact_figures,
+    "says that nothing is noted": absent_figures,
     "known propositions recalled": recall_figures,
-    "topic": topic_figures,
-    "variety without a style": variety_figures,
+    "flaws": flaw_figures,
 }
 
 
-def _agreement(styles: Sequence[Style], replies: Sequence[str]) -> Figures:
-    """Give each attribute's share right, and in brackets the share against another prompt."""
+def _agreement(styles: Sequence[Style], replies: Sequence[str], same: Sequence[str]) -> Figures:
+    """Each attribute's share right: as asked, against another's message, under one message."""
     figures: Figures = {}
-    observed = [observed_style(r) for r in replies]
-    others = list(styles[1:]) + list(styles[:1])
+    arms = {
+        "asked": (replies, styles),
+        "another message": (replies, [*styles[1:], styles[0]]),
+        "one fixed message": (same, styles),
+    }
     for attribute in ATTRIBUTES:
         figures[attribute] = {
             name: _share(
                 [
-                    o is not None and getattr(o, attribute) == getattr(w, attribute)
-                    for o, w in zip(observed, wanted, strict=True)
+                    (o := observed_style(reply)) is not None
+                    and getattr(o, attribute) == getattr(wanted, attribute)
+                    for reply, wanted in zip(said, asked, strict=True)
                 ]
             )
-            for name, wanted in (("asked", styles), ("another message", others))
+            for name, (said, asked) in arms.items()
         }
     return figures
 
 
-def _prompt(paragraph: str, predicates: Sequence[str], ask: str) -> list[Message]:
-    stated = [proposition(p, "The user") for p in predicates]
-    return [*system_content(paragraph, stated), {"role": "user", "content": ask}]
+def _overlap(replies: Sequence[str], notes: Sequence[Notes]) -> float:
+    shares = [
+        len(said & stems(noted.section)) / max(1, len(said))
+        for said, noted in zip(map(stems, replies), notes, strict=True)
+    ]
+    return round(statistics.mean(shares), 3)
 
 
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"[a-z']+", text.lower()))
-
-
-def _stems(text: str) -> set[str]:
-    return {w[:_STEM] for w in _words(text) if len(w) > 3 and w not in _COMMON}
+def _speaks_of(fact: set[str], reply: str) -> bool:
+    return len(fact & stems(reply)) * 2 >= max(1, len(fact))
 
 
 def _text(topic: Topic) -> str:
     points = [part for point in topic.points for part in point]
     pieces = [topic.name, topic.why, topic.example, topic.caution, topic.question, topic.technical]
     return " ".join([*points, *pieces, *topic.asks, *(f"{f.text} {f.tie}" for f in topic.facts)])
-
-
-@functools.cache
-def _topic_stems(topic: Topic) -> set[str]:
-    return _stems(_text(topic))
-
-
-def _closest(stems: set[str], topics: Sequence[Topic]) -> Topic:
-    return max(topics, key=lambda topic: len(stems & _topic_stems(topic)))
 
 
 def _repeats(reply: str) -> bool:
@@ -252,19 +260,28 @@ def _share(flags: Sequence[bool]) -> float:
 def main() -> None:
     """Measure everything and print it, as JSON in the last line."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--model", type=Path, default=MODEL_DIR)
+    parser.add_argument("--model-dir", type=Path, default=MODEL_DIR)
     parser.add_argument("--count", type=int, default=200, help="replies per measure")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", help="measures whose name has this in it")
     arguments = parser.parse_args()
-    speaker = Speaker(arguments.model)
-    topics = load_topics()
+    speaker = Speaker(arguments.model_dir)
+    cases = draw_cases(arguments.count, arguments.seed)
     console = Console()
+    measures: dict[str, Callable[[], Figures]] = {
+        **{
+            name: lambda measure=measure: measure(speaker, cases, arguments.seed)
+            for name, measure in MEASURES.items()
+        },
+        "loss": lambda: loss_figures(speaker, arguments.seed),
+        "speed": lambda: speed_figures(arguments.model_dir),
+    }
     results: dict[str, Figures] = {}
-    for name, measure in MEASURES.items():
-        results[name] = measure(speaker, topics, arguments.seed, arguments.count)
-        console.print(f"{name}: {results[name]}", highlight=False)
-    rate = speaker.written_tokens / speaker.writing_s
-    results["speed"] = {"tokens per second, batches of 32": round(rate)}
+    for name, measured in measures.items():
+        if arguments.only and arguments.only not in name:
+            continue
+        results[name] = measured()
+        console.print(f"{name}: {results[name]}", highlight=False, soft_wrap=True)
     console.print(json.dumps(results), soft_wrap=True, highlight=False)
 
 

@@ -7,16 +7,18 @@ stand in them, and where they have nothing on the matter, it says so.
 
 import dataclasses
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from idiolect.handbook.notes import ASK_BACK, FEWEST_POINTS, MOST_POINTS, heading
 from tools.bundled_model.bank import Topic
 from tools.bundled_model.styles import Style
 
-FEWEST_POINTS, MOST_POINTS = 3, 6
 EXTRA_SHARE = 0.5
 QUESTION_SHARE = 0.4
-ASK_BACK = "Ask back:"
+_CLAUSE_END = re.compile(r",| because | since | so that | which ")
+_CLAUSE_WORDS = 3, 12
 
 _EXTRAS = ("why", "technical", "example", "caution")
 
@@ -39,12 +41,9 @@ class Notes:
         return "\n".join([heading(self.topic.name), *(f"- {line}" for line in self.lines)])
 
 
-def heading(topic: str) -> str:
-    """The line above the notes on a topic."""
-    return f"Notes on {topic}:"
-
-
-def take_notes(topic: Topic, rng: random.Random, style: Style | None = None) -> Notes:
+def take_notes(
+    topic: Topic, rng: random.Random, style: Style | None = None, *, brief: bool = False
+) -> Notes:
     """Draw some of what a topic says.
 
     Args:
@@ -52,15 +51,17 @@ def take_notes(topic: Topic, rng: random.Random, style: Style | None = None) -> 
         rng: decides which points and remarks are noted.
         style: of the reply that is to be written from them, so that there is enough for it: a
             question back if it ends with one, all points if it is long.
+        brief: as little as the style allows.
     """
     is_long = style is not None and style.length == "long"
-    number = MOST_POINTS if is_long else rng.randint(FEWEST_POINTS, MOST_POINTS)
+    most = FEWEST_POINTS if brief else MOST_POINTS
+    number = MOST_POINTS if is_long else rng.randint(FEWEST_POINTS, most)
     kept = sorted(rng.sample(range(len(topic.points)), min(number, len(topic.points))))
-    extras = {name: is_long or rng.random() < EXTRA_SHARE for name in _EXTRAS}
-    asks = rng.random() < QUESTION_SHARE or (style is not None and style.question)
+    extras = {name: is_long or (not brief and rng.random() < EXTRA_SHARE) for name in _EXTRAS}
+    asks = (not brief and rng.random() < QUESTION_SHARE) or (style is not None and style.question)
     noted = dataclasses.replace(
         topic,
-        points=tuple(topic.points[place] for place in kept),
+        points=tuple((clause(long), long) for _, long in map(topic.points.__getitem__, kept)),
         question=topic.question if asks else "",
         **{name: getattr(topic, name) if is_kept else "" for name, is_kept in extras.items()},
     )
@@ -73,6 +74,17 @@ def take_notes(topic: Topic, rng: random.Random, style: Style | None = None) -> 
         f"{ASK_BACK} {noted.question}" if asks else "",
     ]
     return Notes(noted, tuple(filter(None, lines)))
+
+
+def clause(sentence: str) -> str:
+    """What a list says of a sentence: its beginning, as far as that stands by itself.
+
+    "Close the window, because rain comes in." is "Close the window". Words that do not stand in
+    the notes would have to be known by heart.
+    """
+    start = _CLAUSE_END.split(sentence, maxsplit=1)[0]
+    fewest, most = _CLAUSE_WORDS
+    return start.rstrip(".") if fewest <= len(start.split()) <= most else sentence
 
 
 def neighbors(topics: Sequence[Topic], topic: Topic, count: int, rng: random.Random) -> list[Topic]:

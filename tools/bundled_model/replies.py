@@ -14,6 +14,7 @@ from tools.bundled_model.phrases import (
     RECALL_LEADS,
     RECALL_QUESTIONS,
 )
+from tools.bundled_model.relevance import by_relevance
 from tools.bundled_model.styles import (
     EMOJI,
     LENGTH_BANDS,
@@ -73,14 +74,16 @@ def compose_reply(
     *,
     tie: str | None = None,
     lead: str | None = None,
+    ask: str = "",
 ) -> str | None:
     """Write one reply about a topic that has exactly the wanted style.
 
     `tie` is the sentence that uses a fact about the user, `lead` a sentence to begin with (an
-    answer to "why?"); both are kept. None means that the pieces did not fit the style.
+    answer to "why?"); both are kept. Points that share words with `ask` are said before others.
+    None means that the pieces did not fit the style.
     """
     for _ in range(_ATTEMPTS):
-        text = _draft(topic, style, rng, [s for s in (lead, tie) if s])
+        text = _draft(topic, style, rng, [s for s in (lead, tie) if s], ask)
         if observed_style(text) == style:
             return text
     return None
@@ -118,7 +121,7 @@ def compose_absent(style: Style, rng: random.Random) -> str | None:
     return None
 
 
-def _draft(topic: Topic, style: Style, rng: random.Random, kept: list[str]) -> str:
+def _draft(topic: Topic, style: Style, rng: random.Random, kept: list[str], ask: str) -> str:
     opening = _opening(style.tone, topic.name, rng)
     closings = CLOSINGS[style.tone] if rng.random() < 0.4 else ("",)
     closing = rng.choice(closings)
@@ -127,11 +130,12 @@ def _draft(topic: Topic, style: Style, rng: random.Random, kept: list[str]) -> s
     fixed = [opening, *kept, lead_in, closing, question]
     room = rng.randint(*LENGTH_BANDS[style.length]) - sum(map(count_words, fixed))
 
+    order = by_relevance([long for _, long in topic.points], ask, rng)
     if style.format == "prose":
-        head, tail = _prose_pieces(topic, rng, room, has_lead=bool(kept))
+        head, tail = _prose_pieces(topic, rng, room, order, has_lead=bool(kept))
         text = _paragraphs([opening, *kept, *head], [], [*tail, closing, question], style, rng)
     else:
-        items, tail = _list_pieces(topic, style, rng, room)
+        items, tail = _list_pieces(topic, style, rng, room, order)
         text = _paragraphs(
             [opening, *kept, lead_in], _marked(items, style), [*tail, closing, question], style, rng
         )
@@ -139,10 +143,10 @@ def _draft(topic: Topic, style: Style, rng: random.Random, kept: list[str]) -> s
 
 
 def _prose_pieces(
-    topic: Topic, rng: random.Random, room: int, *, has_lead: bool
+    topic: Topic, rng: random.Random, room: int, order: Sequence[int], *, has_lead: bool
 ) -> tuple[list[str], list[str]]:
     points = [long for _, long in topic.points]
-    chosen = sorted(rng.sample(range(len(points)), len(points)), key=lambda _: rng.random())
+    chosen = list(order)
     tail = [piece for piece in (topic.example, topic.caution) if rng.random() < 0.5]
     first = [piece for piece in (topic.why, topic.technical) if rng.random() < 0.35]
     if not has_lead:
@@ -164,7 +168,7 @@ def _prose_pieces(
 
 
 def _list_pieces(
-    topic: Topic, style: Style, rng: random.Random, room: int
+    topic: Topic, style: Style, rng: random.Random, room: int, order: Sequence[int]
 ) -> tuple[list[str], list[str]]:
     # Only the first five points of a topic read as steps, in their order.
     usable = topic.points[:5] if style.format == "steps" else topic.points
@@ -172,11 +176,9 @@ def _list_pieces(
     texts = [long if wants_sentences else short for short, long in usable]
     tail = [topic.caution] if style.length != "short" and rng.random() < 0.3 else []
     room -= sum(map(count_words, tail))
-    order = list(range(len(texts)))
-    if style.format == "bullets":
-        rng.shuffle(order)
     kept: list[int] = []
-    for index in order:
+    places = range(len(texts)) if style.format == "steps" else [i for i in order if i < len(texts)]
+    for index in places:
         if count_words(texts[index]) <= room:
             kept.append(index)
             room -= count_words(texts[index])

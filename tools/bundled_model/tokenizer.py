@@ -1,5 +1,6 @@
 """Train the byte-level BPE tokenizer of the bundled model and write it with its chat template."""
 
+import argparse
 import json
 import random
 from collections.abc import Iterator
@@ -11,9 +12,9 @@ from transformers import PreTrainedTokenizerFast
 
 from idiolect.lm.bundled import MODEL_DIR
 from tools.bundled_model.bank import load_style_messages, load_topics
-from tools.bundled_model.compose import Composer
+from tools.bundled_model.mixture import Mixture, published_dialogues
 
-VOCABULARY_SIZE = 4096
+VOCABULARY_SIZE = 8192
 CONTEXT_TOKENS = 1024
 PAD, END = "<|pad|>", "<|end|>"
 ROLE_TOKENS = {"system": "<|system|>", "user": "<|user|>", "assistant": "<|assistant|>"}
@@ -51,15 +52,14 @@ def train_tokenizer(texts: Iterator[str]) -> PreTrainedTokenizerFast:
     )
 
 
-def corpus(seed: int = 0, dialogues: int = 8000) -> Iterator[str]:
-    """Give the texts that the tokenizer learns from: hand-written messages and dialogues."""
-    style_messages = load_style_messages(held_out=False)
-    for style_message in style_messages:
-        yield style_message.text
-    composer = Composer(load_topics(), style_messages)
+def corpus(seed: int = 0, lessons: int = 30_000) -> Iterator[str]:
+    """Give the texts that the tokenizer learns from: lessons of the training's last stages."""
+    mixture = Mixture(
+        load_topics(), load_style_messages(held_out=False), published_dialogues(held_out=False)
+    )
     rng = random.Random(seed)
-    for _ in range(dialogues):
-        for message in composer.draw(rng).messages:
+    for _ in range(lessons):
+        for message in mixture.draw(rng, rng.random()).messages:
             yield message["content"]
 
 
@@ -73,7 +73,7 @@ def _name_class_for_every_version(path: Path) -> None:
     path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
-def main(directory: Path = MODEL_DIR) -> None:
+def main(directory: Path) -> None:
     """Train on the corpus and write the tokenizer's files."""
     tokenizer = train_tokenizer(corpus())
     # The template stays inside tokenizer_config.json, where every loader looks for it.
@@ -83,4 +83,6 @@ def main(directory: Path = MODEL_DIR) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--model-dir", type=Path, default=MODEL_DIR)
+    main(parser.parse_args().model_dir)

@@ -3,7 +3,7 @@
 The run is resumable (a checkpoint after every chunk of batches), repeatable (each chunk of
 dialogues follows from the seed and its number) and writes its curve to a JSONL file. Matrices
 inside the layers are optimised by Muon (momentum with orthogonalised updates; Jordan et al.
-2024), the rest by AdamW. Both learning rates stay level until the last third of the
+2024), the rest by AdamW. The learning rates stay level until the last third of the
 run and then fall linearly to zero. Started again with more steps, a finished run goes on: the
 rates rise to their level once more and fall at the new end.
 """
@@ -11,10 +11,9 @@ rates rise to their level once more and fall at the new end.
 import argparse
 import json
 import math
-import random
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,67 +30,26 @@ from transformers import (
 
 from idiolect.lm.bundled import MODEL_DIR
 from tools.bundled_model.bank import load_style_messages, load_topics
-from tools.bundled_model.compose import Composer, Dialogue
-from tools.bundled_model.tokenizer import CONTEXT_TOKENS, END, PAD, ROLE_TOKENS
+from tools.bundled_model.batches import IGNORED, Batch, chunk_batches
+from tools.bundled_model.mixture import Mixture, published_dialogues
+from tools.bundled_model.seeding import seed_copying
+from tools.bundled_model.tokenizer import CONTEXT_TOKENS
 
 WORK_DIR = Path("build/bundled_model")
-BATCH_TOKENS = 4096
-BATCHES_PER_CHUNK = 8
-MATRIX_LR = 0.01
-OTHER_LR = 0.002
+PREDICTED_STEP = 256
+"""Predicted tokens are rounded up to so many, as batches come in few shapes."""
+
+LEARNING_RATES = {
+    "matrices": 0.01,
+    "copying": 0.0002,
+    "scores": 0.002,
+    "embedding": 0.001,
+    "others": 0.002,
+}
+SEEDED = ("model.layers.0.", "model.layers.1.")
+ROTARY_BASE = 100_000.0
 WARMUP_STEPS = 30
 COOLDOWN_SHARE = 1 / 3
-IGNORED = -100
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Token ids of some dialogues, padded on the right, and what is to be predicted.
-
-    Both are int64 of shape (dialogues, tokens); `labels` is -100 outside the replies.
-    """
-
-    input_ids: torch.Tensor
-    labels: torch.Tensor
-
-
-def encode(dialogue: Dialogue, tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
-    """Give the token ids of a dialogue and its labels: each reply and the end of its turn."""
-    vocabulary = tokenizer.get_vocab()
-    ids: list[int] = []
-    labels: list[int] = []
-    for message in dialogue.messages:
-        role = vocabulary[ROLE_TOKENS[message["role"]]]
-        content = [*tokenizer.encode(message["content"], add_special_tokens=False), vocabulary[END]]
-        is_reply = message["role"] == "assistant"
-        ids += [role, *content]
-        labels += [IGNORED, *(content if is_reply else [IGNORED] * len(content))]
-    return ids, labels
-
-
-def chunk_batches(
-    composer: Composer, tokenizer: PreTrainedTokenizerBase, seed: int, chunk: int
-) -> list[Batch]:
-    """Compose the batches of one chunk; dialogues of similar length share a batch."""
-    rng = random.Random(f"{seed}-{chunk}")
-    examples: list[tuple[list[int], list[int]]] = []
-    tokens = 0
-    while tokens < BATCH_TOKENS * BATCHES_PER_CHUNK:
-        example = encode(composer.draw(rng), tokenizer)
-        examples.append(example)
-        tokens += len(example[0])
-    examples.sort(key=lambda example: len(example[0]))
-    batches: list[Batch] = []
-    group: list[tuple[list[int], list[int]]] = []
-    filled = 0
-    for example in examples:
-        group.append(example)
-        filled += len(example[0])
-        if filled * BATCHES_PER_CHUNK >= tokens * (len(batches) + 1):
-            batches.append(_pad(group, tokenizer.get_vocab()[PAD]))
-            group = []
-    rng.shuffle(batches)
-    return batches
 
 
 def reply_loss(model: LlamaForCausalLM, batch: Batch) -> torch.Tensor:
@@ -100,47 +58,64 @@ def reply_loss(model: LlamaForCausalLM, batch: Batch) -> torch.Tensor:
     Only positions that predict a reply token go through the vocabulary projection, which is a
     fifth of the model's work. Padding is on the right, so causal attention needs no mask.
     """
-    hidden = model.model(input_ids=batch.input_ids, use_cache=False).last_hidden_state
-    targets = batch.labels[:, 1:]
-    predicts = targets != IGNORED
-    logits = model.lm_head(hidden[:, :-1][predicts])
-    return functional.cross_entropy(logits.float(), targets[predicts])
+    hidden = model.model(input_ids=batch.input_ids, use_cache=False).last_hidden_state[:, :-1]
+    targets = batch.labels[:, 1:].flatten()
+    # First what is to be predicted; a number that recurs spares the processor another kernel.
+    order = (targets == IGNORED).to(torch.uint8).argsort(stable=True)
+    wanted = int((targets != IGNORED).sum())
+    kept = order[: math.ceil(wanted / PREDICTED_STEP) * PREDICTED_STEP]
+    logits = model.lm_head(hidden.flatten(0, 1)[kept])
+    return functional.cross_entropy(logits.float(), targets[kept], ignore_index=IGNORED)
 
 
-def new_model(tokenizer: PreTrainedTokenizerBase) -> LlamaForCausalLM:
-    """Build the model with random weights; its shape is the one that ships."""
+def new_model(tokenizer: PreTrainedTokenizerBase, seed: int) -> LlamaForCausalLM:
+    """Build the model with random weights and heads that copy; its shape is the one that ships."""
+    torch.manual_seed(seed)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=256,
         intermediate_size=688,
         num_hidden_layers=6,
         num_attention_heads=4,
-        num_key_value_heads=2,
+        num_key_value_heads=4,
         max_position_embeddings=CONTEXT_TOKENS,
+        rope_theta=ROTARY_BASE,
         tie_word_embeddings=True,
         bos_token_id=None,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    return LlamaForCausalLM(config)
+    model = LlamaForCausalLM(config)
+    seed_copying(model, seed)
+    return model
 
 
 def optimizers(model: LlamaForCausalLM) -> list[torch.optim.Optimizer]:
     """Give Muon for the layers' matrices, but queries and keys, and AdamW for everything else.
 
-    Llama does not normalise queries and keys. Under Muon's full-rank updates their products grew
+    Llama does not normalize queries and keys. Under Muon's full-rank updates their products grew
     until every head attended to a single token, and the model learned the replies by heart
-    without reading the prompt.
+    without reading the prompt. The attention that copies is to be kept and learns most slowly.
     """
-    matrices, others = [], []
+    groups: dict[str, list[torch.nn.Parameter]] = {name: [] for name in LEARNING_RATES}
     for name, parameter in model.named_parameters():
-        is_matrix = parameter.ndim == 2 and ".layers." in name
-        is_attention_score = "q_proj" in name or "k_proj" in name
-        (matrices if is_matrix and not is_attention_score else others).append(parameter)
+        groups[_group_of(name, parameter)].append(parameter)
+    adamw = partial(torch.optim.AdamW, betas=(0.9, 0.95), weight_decay=0.01)
+    muon = partial(torch.optim.Muon, weight_decay=0.1)
     return [
-        torch.optim.Muon(matrices, lr=MATRIX_LR, weight_decay=0.1),
-        torch.optim.AdamW(others, lr=OTHER_LR, betas=(0.9, 0.95), weight_decay=0.01),
+        (muon if name == "matrices" else adamw)(groups[name], lr=rate)
+        for name, rate in LEARNING_RATES.items()
     ]
+
+
+def _group_of(name: str, parameter: torch.nn.Parameter) -> str:
+    if parameter.ndim != 2:
+        return "others"
+    if ".layers." not in name:
+        return "embedding"
+    if ".self_attn." in name and name.startswith(SEEDED):
+        return "copying"
+    return "scores" if "q_proj" in name or "k_proj" in name else "matrices"
 
 
 def learning_rate_factor(step: int, steps: int) -> float:
@@ -152,14 +127,18 @@ def learning_rate_factor(step: int, steps: int) -> float:
 class Run:
     """One training run in a folder: the model, its optimisers, the step, the curve."""
 
-    def __init__(self, directory: Path, steps: int, seed: int) -> None:
-        self.directory, self.steps, self.seed, self.step = directory, steps, seed, 0
+    def __init__(self, directory: Path, tokenizer: Path, steps: int, seed: int) -> None:
+        self.directory, self.steps, self.seed = directory, steps, seed
+        self.step = self.chunk = 0
         directory.mkdir(parents=True, exist_ok=True)
-        torch.manual_seed(seed)
-        self.tokenizer = AutoTokenizer.from_pretrained(MODEL_DIR)
-        self.model = new_model(self.tokenizer)
+        self.tokenizer = AutoTokenizer.from_pretrained(tokenizer)
+        self.model = new_model(self.tokenizer, seed)
         self.optimizers = optimizers(self.model)
-        self.composer = Composer(load_topics(), load_style_messages(held_out=False))
+        self.mixture = Mixture(
+            load_topics(),
+            load_style_messages(held_out=False),
+            published_dialogues(held_out=False),
+        )
 
     @property
     def checkpoint_path(self) -> Path:
@@ -181,7 +160,7 @@ class Run:
                 f"{self.checkpoint_path} can't go on with this --steps and --seed; "
                 "give another --work-dir or delete it."
             )
-        self.step = state["step"]
+        self.step, self.chunk = state["step"], state["chunk"]
         self.model.load_state_dict(state["model"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
@@ -198,8 +177,14 @@ class Run:
     def _records(self) -> Iterator[dict[str, Any]]:
         self.model.train()
         while self.step < self.steps:
-            chunk = self.step // BATCHES_PER_CHUNK
-            for batch in chunk_batches(self.composer, self.tokenizer, self.seed, chunk):
+            batches = chunk_batches(
+                self.mixture,
+                self.tokenizer,
+                seed=self.seed,
+                chunk=self.chunk,
+                progress=self.step / self.steps,
+            )
+            for batch in batches:
                 started = time.perf_counter()
                 loss = self._update(batch)
                 tokens = batch.input_ids.numel()
@@ -209,11 +194,12 @@ class Run:
                     "tokens": tokens,
                     "tokens_per_s": round(tokens / (time.perf_counter() - started)),
                 }
+            self.chunk += 1
             self._save()
 
     def _update(self, batch: Batch) -> float:
         factor = learning_rate_factor(self.step, self.steps)
-        for optimizer, base in zip(self.optimizers, (MATRIX_LR, OTHER_LR), strict=True):
+        for optimizer, base in zip(self.optimizers, LEARNING_RATES.values(), strict=True):
             for group in optimizer.param_groups:
                 group["lr"] = base * factor
         # The weights stay in float32; bfloat16 products are 1.5 times as fast on two Zen 4 cores.
@@ -232,6 +218,7 @@ class Run:
     def _save(self) -> None:
         state = {
             "step": self.step,
+            "chunk": self.chunk,
             "steps": self.steps,
             "seed": self.seed,
             "model": self.model.state_dict(),
@@ -254,27 +241,19 @@ class Run:
         self.model.bfloat16().save_pretrained(directory)
 
 
-def _pad(group: list[tuple[list[int], list[int]]], pad: int) -> Batch:
-    width = max(len(ids) for ids, _ in group)
-    return Batch(
-        torch.tensor([ids + [pad] * (width - len(ids)) for ids, _ in group]),
-        torch.tensor([labels + [IGNORED] * (width - len(labels)) for _, labels in group]),
-    )
-
-
 def main() -> None:
     """Train and publish; the tokenizer must have been trained before."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--steps", type=int, default=1552)
+    parser.add_argument("--steps", type=int, default=9000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--work-dir", type=Path, default=WORK_DIR)
-    parser.add_argument("--output", type=Path, default=MODEL_DIR)
+    parser.add_argument("--model-dir", type=Path, default=MODEL_DIR, help="has the tokenizer")
     arguments = parser.parse_args()
-    run = Run(arguments.work_dir, arguments.steps, arguments.seed)
+    run = Run(arguments.work_dir, arguments.model_dir, arguments.steps, arguments.seed)
     run.resume()
     run.train()
-    run.publish(arguments.output)
-    Console().print(f"{run.step} steps; the model is in {arguments.output}")
+    run.publish(arguments.model_dir)
+    Console().print(f"{run.step} steps; the model is in {arguments.model_dir}")
 
 
 if __name__ == "__main__":
