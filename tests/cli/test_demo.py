@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 from collections import Counter
 from io import StringIO
 from pathlib import Path
@@ -9,15 +10,21 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from idiolect.cli.demo.command import QUESTION, TASTE
+from idiolect.cli.demo.command import QUESTION
+from idiolect.cli.demo.person import PEOPLE_SEED, SESSION_LENGTH, Chooser, TrueWinRate
 from idiolect.cli.demo.recording import load_recording
-from idiolect.cli.demo.report import Report
+from idiolect.cli.demo.report import Example, Report
 from idiolect.cli.demo.stages import Intake, Reply, finished
 from idiolect.client.responses import Job, Proposition
 from idiolect.errors import IdiolectError, NotReadyError
 from idiolect.kit.resources import resource_dir
 from idiolect.observe.wire import ObservationIn
-from idiolect.simulation.person import SimulatedPerson, Taste
+from idiolect.simulation.choosing import ChoiceModel
+from idiolect.simulation.groups import default_groups
+from idiolect.simulation.population import Population
+from tests.simulation.replies import FEATURES, person
+
+LONG = "You could try a walk, and then another one, and so on. " * 12
 
 
 def proposition(text: str, confidence: float, evidence: int) -> Proposition:
@@ -42,8 +49,8 @@ def report(*, promoted: bool) -> Report:
         reply=Reply(QUESTION, "Go for a run.", [{"text": "Mara runs."}]),
         preferences=80,
         training={"gate": gate, "preferences": {"train": 60, "held_out": 20}},
-        before=Reply("Why?", "A long story.", []),
-        after=Reply("Why?", "Short.", []),
+        truth=TrueWinRate(0.6875, (0.5125, 0.85), 20),
+        example=Example("Why?", "A long story.", "Short."),
         seconds={"start": 3.21, "train": 40.0},
     )
 
@@ -60,6 +67,7 @@ def test_the_object_for_programs_has_what_the_issue_names() -> None:
             "preferences": 80,
             "held_out": {"pairs": 20, "base": 0.45, "adapter": 0.75, "interval": [0.1, 0.5]},
             "promoted": True,
+            "true_win_rate": {"questions": 20, "adapter": 0.6875, "interval": [0.5125, 0.85]},
         },
         "seconds": {"start": 3.2, "train": 40.0},
     }
@@ -75,7 +83,9 @@ def test_the_page_for_a_person_says_whether_the_adapter_won(promoted: bool) -> N
     assert "the base agrees with 45% of them, the adapter with 75%" in text
     assert "+10% to +50%" in text
     assert ("not promoted" in text) is not promoted
-    assert ("A long story." in text) is promoted
+    assert "on 20 questions that nothing was learned from" in text
+    assert "wins 69% against the base's, 95 % interval 51% to 85%" in text
+    assert text.index("A long story.") < text.index("Short.")
 
 
 def test_the_recording_is_replayed_whole_and_in_the_wire_form() -> None:
@@ -96,12 +106,43 @@ def test_a_missing_recording_is_named(tmp_path: Path) -> None:
     assert error.value.hint
 
 
-def test_the_demos_person_prefers_short_replies_and_lists() -> None:
-    person = SimulatedPerson("Mara", Taste(TASTE))
-    short, long = "Try a walk.", "You could try a walk, and then another one, and so on. " * 12
+def test_the_demos_person_is_the_first_of_a_population_and_likes_replies_to_be_brief() -> None:
+    chooser = Chooser.draw()
+    assert chooser.person == Population.draw(50, default_groups(), PEOPLE_SEED).people[0]
     rng = random.Random(0)
-    picks = Counter(person.choose([short, long], rng) for _ in range(100))
-    assert picks[0] >= 95
+    used = chooser.used_to(["Try a walk.", LONG, "Walk.", LONG + LONG])
+    said = Counter(used.choose(("Try a walk.", LONG), place, rng) for place in range(100))
+    assert said["first"] > 80
+
+
+def test_the_person_tires_within_a_session_and_rests_after_it() -> None:
+    tired = ChoiceModel(temperature=0.1, fatigue=100.0)
+    chooser = Chooser(person(tired, length=-1.0), FEATURES)
+    rng = random.Random(0)
+    rested = [chooser.choose(("Walk.", LONG), SESSION_LENGTH, rng) for _ in range(50)]
+    late = [chooser.choose(("Walk.", LONG), SESSION_LENGTH - 1, rng) for _ in range(50)]
+    assert set(rested) == {"first"}
+    assert set(late) == {"first", "second"}
+
+
+def test_the_true_win_rate_has_no_noise_and_an_interval_over_questions() -> None:
+    chooser = Chooser(person(ChoiceModel(slips=1.0), length=-1.0), FEATURES)
+    after = [["Walk.", LONG], ["Walk."], [LONG], ["Walk."]]
+    before = [["Walk.", LONG], [LONG], ["Walk."], [LONG]]
+    truth = chooser.truly_prefers(after, before)
+    assert truth.share == (0.5 + 1 + 0 + 1) / 4
+    assert truth.questions == 4
+    low, high = truth.interval
+    assert 0.0 <= low < truth.share < high <= 1.0
+
+
+def test_without_the_packages_that_measure_replies_it_says_so_before_anything_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "emoji", None)  # as if it were not installed
+    with pytest.raises(NotReadyError) as error:
+        Chooser.draw()
+    assert "idiolect[simulation]" in error.value.hint
 
 
 def test_a_job_that_did_not_succeed_says_why() -> None:

@@ -1,4 +1,4 @@
-"""A language model's world: a known taste, the model's own openings, and a policy on them."""
+"""A language model's world: a person who judges, the model's own openings, a policy on them."""
 
 from dataclasses import replace
 
@@ -8,22 +8,13 @@ import torch
 from idiolect.preference.pairs import Pair
 from idiolect.proofs.bandits import compare, generator
 from idiolect.proofs.chats import Chats, conversation, every_two, scores, write
-from idiolect.proofs.tastes import Taste
 
 torch.set_num_threads(1)
-
-TEXTS = ("Ooh, fun! Here are", "Certainly. Ideas for", "You can read this", "I like lists: one")
 
 
 @pytest.fixture(scope="module")
 def chats() -> Chats:
     return Chats.draw(0, 0.3)
-
-
-def test_a_taste_is_centered_and_as_wide_as_it_is_said_to_be() -> None:
-    worth = Taste.draw(TEXTS, generator(0), 3.0)(TEXTS)
-    assert float(worth.mean()) == pytest.approx(0.0, abs=1e-9)
-    assert float(worth.std()) == pytest.approx(3.0)
 
 
 def test_openings_are_the_same_again_with_the_same_seed(chats: Chats) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,9 +90,11 @@ def test_one_seed_is_refused() -> None:
         prove("mine", proof(), seeds=range(1))
 
 
-def test_a_plot_is_a_picture(tmp_path: Path) -> None:
+@pytest.mark.parametrize("curve_at", [(), (10, 60)])
+def test_a_plot_is_a_picture(tmp_path: Path, curve_at: tuple[float, ...]) -> None:
     pytest.importorskip("matplotlib")
-    path = draw(prove("mine", proof(), seeds=range(3)), tmp_path / "new")
+    mine = replace(proof(), curve_at=curve_at)
+    path = draw(prove("mine", mine, seeds=range(3)), tmp_path / "new")
     assert path == tmp_path / "new" / "mine.png"
     assert path.read_bytes().startswith(b"\x89PNG")
 

@@ -8,10 +8,11 @@ the member's docstring says why.
 
 To add one: write ``members/<name>.py`` and name it in ``NAMES``; a contract test then runs it.
 Design it on seeds below ``report.FIRST_SEED``, where the command line's runs begin.
-``bandits`` has worlds whose truth is known, ``chats`` the bundled language model's replies and a
-taste for them, ``training`` fits policies of either kind, ``report`` makes intervals and verdicts,
-and ``plots`` draws. Nothing here is imported before it is asked for. A member on the language model
-is called as its tabular sibling with ``_lm``, and takes fewer seeds.
+``bandits`` has worlds whose truth is known, ``chats`` openings by the bundled language model and
+somebody who judges them, ``training`` fits policies of either kind; ``asks`` and ``assistant`` have
+whole replies and the adapters that users get; ``report`` makes intervals and verdicts, ``plots``
+draws. Nothing here is imported before it is asked for. A member on the language model is called as
+its tabular sibling with ``_lm``, and takes fewer seeds.
 """
 
 from __future__ import annotations
@@ -52,18 +53,21 @@ NAMES = (
     "drpo",
     "mwa",
     "mwa_lm",
+    "preference_tuning",
+    "janus",
 )
 
 
 def proof(name: str) -> Proof:
-    """The proof of this name.
+    """The proof of this name, whose underscores may be hyphens.
 
     Raises:
         NotFoundError: there is none.
     """
-    if name not in NAMES:
+    member = name.replace("-", "_")
+    if member not in NAMES:
         raise NotFoundError(
             f"there is no proof {name!r}", hint=f"Known proofs: {', '.join(NAMES)}."
         )
-    found: Proof = import_module(f"idiolect.proofs.members.{name}").PROOF
+    found: Proof = import_module(f"idiolect.proofs.members.{member}").PROOF
     return found

@@ -1,10 +1,11 @@
-"""Conversations of the bundled language model, and a taste for replies that a program can check.
+"""Conversations of the bundled language model, and a simulated person who judges its replies.
 
 A reply is an opening: the first tokens that the model draws by itself, at temperature 1, whether
 or not it would go on. So the space of replies is the same for data, policies and measures, log-
 probabilities are those of what was drawn, and a few tokens show the manner already, which is all
-that the taste looks at: whether it cheers, smiles, lists, addresses, and how long its words are.
-Text is read back as tokens by the tokenizer, which now and then splits it in another way.
+that the person looks at: whether it is warm, formal or direct, smiles, addresses, and how long its
+words are. Text is read back as tokens by the tokenizer, which now and then splits it in another
+way.
 
 What loads a model is imported where it is called, so that proofs are listed without it.
 """
@@ -27,10 +28,12 @@ from idiolect.preference.pairs import Messages, Pair
 from idiolect.preference.pieces.score import REFERENCE
 from idiolect.proofs.annotators import Annotated
 from idiolect.proofs.bandits import Comparisons, generator, scaled, scaled_steps
-from idiolect.proofs.tastes import ATTRIBUTES, Taste
+from idiolect.proofs.judges import Judge, opening_features
 from idiolect.proofs.training import fit
 
 if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
     from idiolect.engine.loading import LoadedModel
     from idiolect.preference.policies.causal_lm import CausalLmPolicy, PeftLm
 
@@ -40,6 +43,7 @@ SCALE = 2.0
 STEPS = 14
 BATCH = 96
 _ANNOTATED_PAIRS = 480
+_CROWD = 48
 LEARNING_RATE = 0.005
 """The same for every arm; found with plain DPO on seeds that are not reported."""
 
@@ -85,7 +89,7 @@ class Chats:
         contexts: the conversations; those after the first ``seen`` are held out.
         replies: of each context.
         seen: how many contexts are learned from.
-        taste: the true one.
+        judge: who judges them.
         seed: that all was drawn from.
         scale: of the effort, as in ``Proof.trial``.
         anchors: the reference's log-probabilities of the replies, so that no arm computes them.
@@ -94,7 +98,7 @@ class Chats:
     contexts: Sequence[Messages]
     replies: Sequence[Sequence[str]]
     seen: int
-    taste: Taste
+    judge: Judge
     seed: int
     scale: float
     anchors: Mapping[str, Tensor] = field(repr=False)
@@ -115,7 +119,7 @@ class Chats:
             seen: contexts to learn from.
             held_out: contexts to measure on.
             replies: to each.
-            spread: standard deviation of the taste's utility.
+            spread: standard deviation of the judge's utility.
         """
         seen, held_out = scaled(seen, scale, least=2), scaled(held_out, scale, least=2)
         random = generator(seed, 100)
@@ -125,13 +129,13 @@ class Chats:
         written = write(policy, contexts, replies, seed)
         texts = [text for of_context in written for text in of_context]
         scores(policy, contexts, written)  # keeps the reference's
-        taste = Taste.draw(texts, random, spread)
-        return cls(contexts, written, seen, taste, seed, scale, policy.anchor_state())
+        judge = Judge.draw(texts, random, spread, opening_features())
+        return cls(contexts, written, seen, judge, seed, scale, policy.anchor_state())
 
     @property
     def utility(self) -> Tensor:
         """What every reply is worth, ``[contexts, replies]``."""
-        return torch.stack([self.taste(of_context) for of_context in self.replies])
+        return self._worth_to(self.judge, self.replies)
 
     @property
     def reward(self) -> Tensor:
@@ -177,24 +181,29 @@ class Chats:
         return mine - reference
 
     def others_disagree(self, drawn: Comparisons, random: torch.Generator) -> Tensor:
-        """Which comparisons a crowd decides against the true order, a person of an own taste each.
+        """Which comparisons a crowd decides against the true order, one of its people for each.
 
-        Tastes have no direction in common, so the crowd's mean taste is none.
+        They have nothing in common, so the crowd's mean utility is next to none.
         """
-        people = torch.randn(len(drawn), len(ATTRIBUTES), generator=random, dtype=torch.float64)
-        people = people * self.taste.weights.norm() / people.norm(dim=1, keepdim=True)
-        seen = torch.stack([self.taste.standardized(of) for of in self.replies[: self.seen]])
-        gap = seen[drawn.context, drawn.better] - seen[drawn.context, drawn.worse]
-        chance = torch.sigmoid((gap * people).sum(1))
-        return torch.rand(len(drawn), generator=random) > chance
+        worth = self._worth_to_others(scaled(_CROWD, self.scale, least=2), random)
+        person = torch.randint(len(worth), (len(drawn),), generator=random)
+        better, worse = (worth[person, drawn.context, arm] for arm in (drawn.better, drawn.worse))
+        return torch.rand(len(drawn), generator=random) > torch.sigmoid(better - worse)
 
     def mean_of_others(self, random: torch.Generator, people: int = 8) -> Tensor:
-        """The mean utility of a few people with tastes of their own, ``[seen, replies]``."""
+        """The mean utility of a few other people, ``[seen, replies]``."""
+        return self._worth_to_others(people, random).mean(0)
+
+    def _worth_to_others(self, people: int, random: torch.Generator) -> Tensor:
+        """``[people, seen, replies]``."""
         texts = [text for of_context in self.replies for text in of_context]
-        spread = float(self.taste(texts).std())
-        tastes = [Taste.draw(texts, random, spread) for _ in range(people)]
-        values = [torch.stack([taste(of) for of in self.replies[: self.seen]]) for taste in tastes]
-        return torch.stack(values).mean(0)
+        judge, seen = self.judge, self.replies[: self.seen]
+        others = [Judge.draw(texts, random, judge.spread, judge.features) for _ in range(people)]
+        return torch.stack([self._worth_to(other, seen) for other in others])
+
+    @staticmethod
+    def _worth_to(judge: Judge, replies: Sequence[Sequence[str]]) -> Tensor:
+        return torch.stack([judge(of_context) for of_context in replies])
 
     def worded(self, pairs: Sequence[Pair]) -> list[Pair]:
         """Pairs whose contexts and samples are numbers, in words; equal replies make none."""
@@ -241,7 +250,7 @@ class Chats:
         texts = [text for of_context in written for text in of_context]
         return {
             "accuracy": self.accuracy(policy),
-            "reward": float(self.taste(texts).mean()),
+            "reward": float(self.judge(texts).mean()),
             "kl": float((mine - reference).mean()),
             "entropy": float(-mine.mean()),
         }
@@ -276,39 +285,19 @@ def _bundled() -> LoadedModel:
 
 
 def write(
-    policy: CausalLmPolicy,
-    contexts: Sequence[Messages],
-    number: int,
-    seed: int,
+    policy: CausalLmPolicy, contexts: Sequence[Messages], number: int, seed: int
 ) -> list[list[str]]:
-    """Openings that a policy draws at temperature 1, so many in each context, in one batch."""
-    from transformers import GenerationConfig
+    """Openings that a policy draws at temperature 1, so many in each context."""
+    from idiolect.engine.generation import Decoding
+    from idiolect.proofs import writing
 
-    from idiolect.engine.chat import encode_context
-
-    tokenizer, ends = _bundled().tokenizer, sorted(_bundled().end_tokens)
-    prompts = [encode_context(tokenizer, context[:-1]) for context in contexts]
-    width = max(map(len, prompts))
-    rows = [(width - len(prompt), prompt) for prompt in prompts for _ in range(number)]
-    with torch.random.fork_rng(), torch.inference_mode():
-        torch.manual_seed(seed)
-        model = cast("PeftLm", policy.lm).model.eval()  # as fresh_policy made it
-        drawn = model.generate(  # type: ignore[no-untyped-call]  # untyped upstream
-            input_ids=torch.tensor([[ends[0]] * padding + [*prompt] for padding, prompt in rows]),
-            attention_mask=torch.tensor([[0] * padding + [1] * len(p) for padding, p in rows]),
-            generation_config=GenerationConfig(  # type: ignore[no-untyped-call]  # as above
-                do_sample=True,
-                top_k=0,
-                max_new_tokens=OPENING_TOKENS,
-                eos_token_id=ends,
-                pad_token_id=ends[0],
-            ),
-        )
-    texts = [
-        _NOTHING if not text.strip() else text
-        for text in tokenizer.batch_decode(drawn[:, width:], skip_special_tokens=True)
-    ]
-    return [texts[start : start + number] for start in range(0, len(texts), number)]
+    model = cast("PeftLm", policy.lm).model.eval()  # as fresh_policy made it
+    loaded = replace(_bundled(), model=cast("PreTrainedModel", model))
+    decoding = Decoding(
+        replies=number, max_tokens=OPENING_TOKENS, temperature=1.0, top_p=1.0, seed=seed
+    )
+    written = writing.write(loaded, [context[:-1] for context in contexts], decoding)
+    return [[text if text.strip() else _NOTHING for text in texts] for texts in written]
 
 
 def scores(

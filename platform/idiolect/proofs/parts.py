@@ -24,6 +24,8 @@ class Seeds(NamedTuple):
 
 TABULAR_SEEDS = Seeds(full=8, quick=3)
 LANGUAGE_MODEL_SEEDS = Seeds(full=5, quick=2)
+PEOPLE_SEEDS = Seeds(full=20, quick=4)
+"""Where every seed is a person."""
 
 Measured = Mapping[str, Mapping[str, float]]
 """Values by arm and then by measure."""
@@ -97,6 +99,7 @@ class Proof:
             makes it smaller, for tests of the proof itself, whose verdict means nothing. Calls
             the third after each arm.
         curve: names of the curves' two axes, if there are curves.
+        curve_at: where their points lie on the first; at 1, 2, 3 and so on if empty.
         seeds: how many the full proof takes, and the quick one; fewer where each takes long.
     """
 
@@ -107,4 +110,5 @@ class Proof:
     checks: Sequence[Check]
     trial: Callable[[int, float, ArmDone], Trial]
     curve: tuple[str, str] = ("", "")
+    curve_at: Sequence[float] = ()
     seeds: Seeds = TABULAR_SEEDS

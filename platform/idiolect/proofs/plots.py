@@ -97,8 +97,9 @@ def _draw_curves(axes: "Axes", report: Report) -> None:
         mean = [statistics.fmean(point) for point in zip(*curves, strict=False)]
         style = _STYLES[drawn[arm.role] % len(_STYLES)]
         drawn[arm.role] += 1
-        axes.plot(range(1, len(mean) + 1), mean, style, color=COLORS[arm.role], lw=1.8)
-        ends.append((mean[-1], len(mean), name, COLORS[arm.role]))
+        at = report.proof.curve_at or range(1, len(mean) + 1)
+        axes.plot(at, mean, style, color=COLORS[arm.role], lw=1.8)
+        ends.append((mean[-1], at[-1], name, COLORS[arm.role]))
     low, high = axes.get_ylim()
     ends.sort()
     heights = _apart([end[0] for end in ends], 0.055 * (high - low), high)
@@ -107,6 +108,8 @@ def _draw_curves(axes: "Axes", report: Report) -> None:
             name, (last, height), (5, 0), textcoords="offset points", color=color, va="center"
         )
     axes.margins(x=0.02)
+    if report.proof.curve_at:
+        axes.set_xticks(report.proof.curve_at)
     axes.set_xlabel(report.proof.curve[0])
     axes.set_ylabel(report.proof.curve[1])
     axes.grid(axis="y", color=_FAINT, lw=0.8)

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from idiolect.cli.demo.person import Chooser
     from idiolect.cli.demo.recording import Recording
     from idiolect.cli.demo.report import Report
+    from idiolect.client import IdiolectClient
     from idiolect.settings import Settings
 
 SEED = 7
-TASTE = {"brevity": 1.0, "lists": 0.6, "emoji": -0.4, "closing_question": -0.3}
-"""What the recorded person truly likes. Only the choices know of it, never the platform."""
+"""Of the person's noise."""
 
 QUESTION = "How should I practice for the recital?"
 
@@ -36,18 +37,20 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="End with one line of JSON.")] = False,
     questions: Annotated[
         int, typer.Option(min=60, max=100, help="How many choices the person makes.")
-    ] = 88,
+    ] = 76,
 ) -> None:
     """Runs the whole job on the bundled recording, then serves the page until Ctrl-C."""
     from rich.console import Console
 
+    from idiolect.cli.demo.person import Chooser
     from idiolect.cli.demo.recording import load_recording
+    from idiolect.client import IdiolectClient
     from idiolect.kit.logs import configure_logs
     from idiolect.kit.resources import resource_dir
 
     configure_logs("WARNING")
     console = Console(stderr=as_json)
-    recording = load_recording(resource_dir("recording"))
+    recording, chooser = load_recording(resource_dir("recording")), Chooser.draw()
     with _own_store(recording.time_zone, any_port=once) as settings, up.only_one(settings):
         prepared = up.prepare(settings, owner=recording.name)
         with up.supervisor(settings) as running:
@@ -57,7 +60,8 @@ def demo(
                 if not running.start():
                     return
                 seconds = {"start": time.monotonic() - began}
-            report = _run(console, settings, prepared.key, recording, questions, seconds)
+            with IdiolectClient(up.url(settings), prepared.key, timeout_s=300.0) as client:
+                report = _run(console, client, recording, chooser, questions, seconds)
             if as_json:
                 typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
             else:
@@ -73,43 +77,45 @@ def demo(
 
 def _run(
     console: Console,
-    settings: Settings,
-    key: str,
+    client: IdiolectClient,
     recording: Recording,
+    chooser: Chooser,
     questions: int,
     seconds: dict[str, float],
 ) -> Report:
     from idiolect.cli.demo import stages
     from idiolect.cli.demo.progress import stage_bars
-    from idiolect.cli.demo.report import Report
-    from idiolect.client import IdiolectClient
-    from idiolect.simulation.person import SimulatedPerson, Taste
+    from idiolect.cli.demo.report import Example, Report
 
-    person = SimulatedPerson(recording.name, Taste(TASTE))
-    with (
-        IdiolectClient(up.url(settings), key, timeout_s=300.0) as client,
-        stage_bars(console) as stage,
-    ):
+    with stage_bars(console) as stage:
         with stage("Observing the week", seconds, "observe") as bar:
             intake = stages.observe(client, recording, bar)
         with stage("Reading what was observed", seconds, "propose") as bar:
             propositions = stages.understand(client, bar)
         with stage("Answering", seconds, "reply") as bar:
-            bar.total(2)
+            bar.total(1)
             reply = stages.answer(client, QUESTION)
             bar.done()
-            before = stages.answer(client, recording.asks[-1])
-            bar.done()
         with stage("Choosing between two drafts", seconds, "choose") as bar:
-            preferences = stages.choose(client, person, recording.asks[:questions], SEED, bar)
+            chosen = stages.choose(client, chooser, recording.asks[:questions], SEED, bar)
         with stage("Training an adapter", seconds, "train") as bar:
             training = stages.train(client, bar)
-        with stage("Answering again", seconds, "answer again") as bar:
-            bar.total(1)
-            after = stages.answer(client, recording.asks[-1])
-            bar.done()
+        with (
+            stage("Answering again", seconds, "answer again") as bar,
+            stages.serving(client, training),
+        ):
+            after = stages.answers(client, list(chosen.held_out), bar)
+    before = list(chosen.held_out.values())
     return Report(
-        recording.name, intake, propositions, reply, preferences, training, before, after, seconds
+        name=recording.name,
+        intake=intake,
+        propositions=propositions,
+        reply=reply,
+        preferences=chosen.preferences,
+        training=training,
+        truth=chosen.chooser.truly_prefers(after, before),
+        example=Example(list(chosen.held_out)[-1], before[-1][0], after[-1][0]),
+        seconds=seconds,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from idiolect.cli.demo.person import TrueWinRate
     from idiolect.cli.demo.stages import Intake, Reply
     from idiolect.client.responses import Proposition
 
@@ -15,8 +16,17 @@ SHOWN_PROPOSITIONS = 12
 
 
 @dataclass(frozen=True)
+class Example:
+    """One question that was answered before and after training."""
+
+    question: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Report:
-    """All figures of one run; ``before`` and ``after`` answer the same question."""
+    """All figures of one run."""
 
     name: str
     intake: Intake
@@ -24,8 +34,8 @@ class Report:
     reply: Reply
     preferences: int
     training: dict[str, Any]
-    before: Reply
-    after: Reply
+    truth: TrueWinRate
+    example: Example
     seconds: dict[str, float]
 
     def as_json(self) -> dict[str, Any]:
@@ -54,6 +64,11 @@ class Report:
                     "interval": gate["interval"],
                 },
                 "promoted": gate["promoted"],
+                "true_win_rate": {
+                    "questions": self.truth.questions,
+                    "adapter": self.truth.share,
+                    "interval": list(self.truth.interval),
+                },
             },
             "seconds": {stage: round(seconds, 1) for stage, seconds in self.seconds.items()},
         }
@@ -124,16 +139,40 @@ def _training(console: Console, report: Report) -> None:
         + ("[green]promoted[/green]" if gate["promoted"] else "[yellow]not promoted[/yellow]"),
         highlight=False,
     )
-    if gate["promoted"]:
-        console.print("\n  [dim]before[/dim]")
-        _reply(console, report.before)
-        console.print("  [dim]after[/dim]")
-        _reply(console, report.after)
+    _before_and_after(console, report)
+
+
+def _before_and_after(console: Console, report: Report) -> None:
+    """What the person truly prefers, whom the demo knows and the platform does not."""
+    truth, example = report.truth, report.example
+    low, high = truth.interval
+    _heading(console, "Before and after, by what the person who chose truly likes")
+    console.print(
+        f"  on {truth.questions} questions that nothing was learned from, the adapter's reply wins "
+        f"[bold]{truth.share:.0%}[/bold] against the base's, 95 % interval {low:.0%} to {high:.0%}",
+        highlight=False,
+    )
+    _question(console, example.question)
+    console.print("  [dim]before[/dim]")
+    _text(console, example.before)
+    console.print("  [dim]after[/dim]")
+    _text(console, example.after)
 
 
 def _reply(console: Console, reply: Reply) -> None:
+    _question(console, reply.question)
+    _text(console, reply.text)
+
+
+def _question(console: Console, question: str) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    console.print(Padding(Text(f"> {reply.question}", style="cyan"), (0, 2)))
-    console.print(Padding(Text(reply.text), (0, 4)))
+    console.print(Padding(Text(f"> {question}", style="cyan"), (0, 2)))
+
+
+def _text(console: Console, text: str) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console.print(Padding(Text(text), (0, 4)))

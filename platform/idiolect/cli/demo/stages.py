@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,13 +13,13 @@ from idiolect.client import each
 from idiolect.errors import IdiolectError, ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from idiolect.cli.demo.person import Chooser
     from idiolect.cli.demo.recording import Recording
     from idiolect.client import Event, IdiolectClient
     from idiolect.client.responses import Job, Message, Proposition
     from idiolect.observe.wire import ObservationReceipt
-    from idiolect.simulation.person import SimulatedPerson
 
 EVENTS_AT_ONCE = 50
 SCREENS_AT_ONCE = 2
@@ -63,6 +64,21 @@ class Reply:
     used: list[dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """What became of the choices.
+
+    Attributes:
+        chooser: who made them, used to such drafts.
+        preferences: how many there are.
+        held_out: the drafts to each question that nothing is learned from.
+    """
+
+    chooser: Chooser
+    preferences: int
+    held_out: dict[str, list[str]]
+
+
 def observe(client: IdiolectClient, recording: Recording, bar: Bar) -> Intake:
     """Sends the week: events in batches, then screens one by one, two at a time."""
     bar.total(len(recording.events) + len(recording.screens))
@@ -104,25 +120,42 @@ def answer(client: IdiolectClient, question: str) -> Reply:
     return Reply(question, message["text"], message["acted"].get("memories", []))
 
 
+def answers(client: IdiolectClient, questions: Sequence[str], bar: Bar) -> list[list[str]]:
+    """Two replies to each question, every one in a conversation of its own."""
+    bar.total(len(questions))
+    written = []
+    for question in questions:
+        replies = _replies(client, question, candidates=2)
+        written.append([reply["text"] for reply in replies])
+        bar.done()
+    return written
+
+
 def choose(
-    client: IdiolectClient, person: SimulatedPerson, asks: Sequence[str], seed: int, bar: Bar
-) -> int:
-    """Lets the person choose between two drafts to each question; returns the preferences."""
+    client: IdiolectClient, chooser: Chooser, asks: Sequence[str], seed: int, bar: Bar
+) -> Chosen:
+    """Lets the person choose between two drafts to each question.
+
+    All drafts are written first: how far they differ for the person is the measure of their noise.
+    """
     rng = random.Random(seed)  # noqa: S311 - a simulated person's noise is no secret
     bar.total(len(asks))
-    preferences = 0
+    drafts: dict[str, list[Message]] = {}
     for ask in asks:
-        drafts = _replies(client, ask, candidates=2)
-        picked = person.choose([draft["text"] for draft in drafts], rng)
-        ids = [draft["id"] for draft in drafts]
-        outcome = (
-            client.choose(ids, "tie")
-            if picked is None
-            else client.choose(ids, "picked", ids[picked])
-        )
-        preferences = outcome["preferences"]
+        drafts[ask] = _replies(client, ask, candidates=2)
         bar.done()
-    return preferences
+    texts = {ask: [draft["text"] for draft in both] for ask, both in drafts.items()}
+    chooser = chooser.used_to([text for both in texts.values() for text in both])
+    for place, (ask, both) in enumerate(drafts.items()):
+        said = chooser.choose(texts[ask], place, rng)
+        ids = [draft["id"] for draft in both]
+        if said == "tie":
+            client.choose(ids, "tie")
+        else:
+            client.choose(ids, "picked", ids[0 if said == "first" else 1])
+    made = list(each(lambda cursor: client.preferences(cursor=cursor, limit=100)))
+    held_out = {one["context"][-1]["content"] for one in made if one["split"] == "held_out"}
+    return Chosen(chooser, len(made), {ask: texts[ask] for ask in asks if ask in held_out})
 
 
 def train(client: IdiolectClient, bar: Bar) -> dict[str, Any]:
@@ -138,6 +171,19 @@ def train(client: IdiolectClient, bar: Bar) -> dict[str, Any]:
 
     job = finished(client.wait_for_job(client.start_job("train")["id"], on_event))
     return job["result"] or {}
+
+
+@contextmanager
+def serving(client: IdiolectClient, training: dict[str, Any]) -> Iterator[None]:
+    """The trained adapter answers within the block, and afterwards if the gate promoted it."""
+    if training["gate"]["promoted"]:
+        yield
+        return
+    client.promote_adapter(training["adapter_id"], reason="only to compare its replies")
+    try:
+        yield
+    finally:
+        client.roll_back_adapter()
 
 
 def finished(job: Job) -> Job:

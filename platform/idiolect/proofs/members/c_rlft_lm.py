@@ -1,9 +1,10 @@
 """A language model that learns from much weak and little strong writing, told apart by a class.
 
 As ``c_rlft``, with the bundled model: two teachers each choose among openings that the model drew,
-the strong one by its taste, the weak one by a taste that is half of that and half another. One
-opening in ten is the strong teacher's. The class is a system message, and at the end the policy is
-asked as an expert; without a condition there is no message. Every arm takes as many steps.
+the strong one by a simulated person's utility, the weak one by one that is half of that and half
+another person's. One opening in ten is the strong teacher's. The class is a system message, and at
+the end the policy is asked as an expert; without a condition there is no message. Every arm takes
+as many steps.
 
 Measured is what fresh openings to questions that nobody answered are worth to the strong teacher.
 The population's policy is the teachers' mixture over openings to these questions.
@@ -24,9 +25,9 @@ from idiolect.preference.pairs import Messages
 from idiolect.preference.pieces.score import REFERENCE
 from idiolect.proofs.bandits import generator, scaled
 from idiolect.proofs.chats import Chats
+from idiolect.proofs.judges import Judge
 from idiolect.proofs.members import c_rlft
 from idiolect.proofs.parts import LANGUAGE_MODEL_SEEDS, ArmDone, Proof, Trial
-from idiolect.proofs.tastes import Taste
 
 _REPLIES = 12
 _SAMPLES = 320
@@ -61,7 +62,7 @@ class _Lessons:
         chats = Chats.draw(seed, scale, seen=14, replies=_REPLIES, spread=_SPREAD)
         random = generator(seed, 1)
         texts = [text for of_context in chats.replies for text in of_context]
-        other = Taste.draw(texts, random, _SPREAD)
+        other = Judge.draw(texts, random, _SPREAD, chats.judge.features)
         strong = chats.utility
         weak = (strong + torch.stack([other(of) for of in chats.replies])) / 2
         teachers = [torch.softmax(of, dim=1) for of in (weak, strong)]

@@ -69,7 +69,7 @@ class _Target:
         self._contexts = chats.contexts[chats.seen :]
         number = scaled(_POOL, chats.scale, least=2)
         self._replies = write(chats.policy(), self._contexts, number, chats.seed + 2)
-        self._tilt = torch.stack([chats.taste(replies) for replies in self._replies])
+        self._tilt = torch.stack([chats.judge(replies) for replies in self._replies])
 
     def distance(self, policy: CausalLmPolicy, share: float) -> float:
         """KL(pi* || policy) in nats, of the target by this share of r."""

@@ -59,7 +59,7 @@ def _best(chats: Chats) -> dict[str, float]:
     contexts, policy = chats.contexts[chats.seen :], chats.policy()
     written = write(policy, contexts, scaled(_POOL, chats.scale, least=2), chats.seed + 2)
     _, reference = scores(policy, contexts, written)
-    reward = torch.stack([chats.taste(replies) for replies in written])
+    reward = torch.stack([chats.judge(replies) for replies in written])
     weight = torch.softmax(reward / _BETA, dim=1)
     log_normalizer = _log_mean_exp(reward / _BETA)
     log_probs = reference + reward / _BETA - log_normalizer

@@ -1,7 +1,7 @@
 """Robust and conservative DPO on a language model's replies of which a quarter is mislabeled.
 
 As ``label_noise``, with the bundled model instead of a table: two annotators compare openings that
-it drew itself, by a taste that a program checks, and a LoRA adapter learns from 480 comparisons.
+it drew itself, by a simulated person's utility, and a LoRA adapter learns from 480 comparisons.
 Held-out pairs are replies to questions that nobody compared; the reward is that of fresh replies
 to them.
 

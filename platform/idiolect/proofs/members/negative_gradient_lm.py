@@ -3,8 +3,8 @@
 As ``negative_gradient``, with the bundled model: the better of two openings of its own, by a mark
 that a program finds in them, alone or against the worse one; drawn from the reference once, or from
 the present policy in rounds, as many in all. The mark is an emoji where good openings are rare, one
-in eight of the reference's, and an exclamation or an address where they are common, one in two. Two
-openings of which both or neither have the mark teach nothing and are left out, as ties are.
+in eight of the reference's, and a command where they are common, one in two. Two openings of which
+both or neither have the mark teach nothing and are left out, as ties are.
 Measured is the share of fresh openings to the same questions that have the mark.
 
 The sham's judge is told the marks of each other's openings, the population's likes both alike.
@@ -16,7 +16,7 @@ spoils a policy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import torch
@@ -30,8 +30,8 @@ from idiolect.preference.pieces.score import REFERENCE
 from idiolect.proofs.bandits import generator, scaled, scaled_steps
 from idiolect.proofs.chats import LEARNING_RATE, Chats, write
 from idiolect.proofs.parts import LANGUAGE_MODEL_SEEDS, Arm, ArmDone, Check, Proof, Trial
-from idiolect.proofs.tastes import ATTRIBUTES, attributes
 from idiolect.proofs.training import fit
+from idiolect.simulation.attributes import ATTRIBUTES
 
 if TYPE_CHECKING:
     from idiolect.preference.policies.causal_lm import CausalLmPolicy
@@ -42,7 +42,11 @@ _ROUNDS = 4
 _STEPS = 12
 _BATCH = 16
 _FRESH = 32
-_MARKS = {"rare": ("emoji",), "common": ("cheer", "address")}
+_MARKS: Mapping[str, tuple[str, frozenset[str]]] = {
+    "rare": ("emoji", frozenset({"some", "many"})),
+    "common": ("directness", frozenset({"direct"})),
+}
+"""An attribute and the bands of it that have the mark."""
 
 _LIKELIHOOD: Spec = {"preset": "c_rlft"}
 _PAIRS: Spec = {"preset": "dpo", "beta": 0.5}
@@ -50,22 +54,20 @@ _PAIRS: Spec = {"preset": "dpo", "beta": 0.5}
 _Judge = Callable[[Sequence[str]], Tensor]
 
 
-def _marked(marks: Sequence[str], texts: Sequence[str]) -> Tensor:
-    """1 for each text that has any of these marks, ``[n]``."""
-    places = [list(ATTRIBUTES).index(mark) for mark in marks]
-    return attributes(texts)[:, places].amax(1)
-
-
-def _judge(marks: Sequence[str]) -> _Judge:
-    return lambda texts: _marked(marks, texts)
+def _judge(peak: str) -> _Judge:
+    """1 for each text that has the mark of this peak, ``[n]``."""
+    attribute, bands = _MARKS[peak]
+    return lambda texts: torch.tensor(
+        [float(ATTRIBUTES[attribute](text).band in bands) for text in texts]
+    )
 
 
 def _both(texts: Sequence[str]) -> Tensor:
-    return sum((_judge(marks)(texts) for marks in _MARKS.values()), torch.zeros(len(texts)))
+    return torch.stack([_judge(peak)(texts) for peak in _MARKS]).sum(0)
 
 
 def _deaf(random: torch.Generator) -> _Judge:
-    judge = _judge(_MARKS["rare"])
+    judge = _judge("rare")
     return lambda texts: judge(texts)[torch.randperm(len(texts), generator=random)]
 
 
@@ -112,12 +114,12 @@ def _share(policy: CausalLmPolicy, chats: Chats, peak: str) -> float:
     """Of the policy's fresh openings to the same questions, those that have the mark."""
     fresh = scaled(_FRESH, chats.scale)
     written = write(policy, chats.contexts[: chats.seen], fresh, chats.seed + 1)
-    return float(_marked(_MARKS[peak], [text for of in written for text in of]).mean())
+    return float(_judge(peak)([text for of in written for text in of]).mean())
 
 
 def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
     chats = Chats.draw(seed, scale, seen=_QUESTIONS, held_out=2)
-    judges = {peak: _judge(marks) for peak, marks in _MARKS.items()}
+    judges = {peak: _judge(peak) for peak in _MARKS}
     rounds = scaled(_ROUNDS, scale)
     arms: dict[str, tuple[Spec, int, dict[str, _Judge]]] = {
         "online_pairs": (_PAIRS, rounds, judges),

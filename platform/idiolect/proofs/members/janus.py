@@ -1,0 +1,151 @@
+"""Janus: a model tuned on several system messages an instruction follows new ones better.
+
+A system message asks for a value in each of five dimensions (what stands beside the advice, its
+voice, its certainty, its layout, its frame), each in one of nine wordings, and has notes on the
+topic, so that the model need not know anything. The reply is composed from the notes and has these
+values. All weights of the bundled model are tuned on such replies by their likelihood alone; an
+adapter of rank 16 was slower to notice the messages. Arms differ in what they see, and all take as
+many steps:
+
+- three: each instruction under three messages, of three combinations;
+- one: the same instructions, one message each, so each example three times as often;
+- one_of_more: one message each, of three times the instructions, so as many examples as three;
+- shuffled: three, where each reply stands under a message drawn from all. There is no population
+  arm beside it, because this one learns what all replies have in common, and nothing else.
+
+Measured are the likeliest replies to topics that no arm was tuned on, under combinations and
+wordings that none was tuned on: the share of the five values that a program reads from the reply as
+they were asked ("right"), and the share of replies with all five ("all"). The control is the share
+that would be right had another test's message been asked ("others"), and "own_lead" is right less
+others. "known" is the share right on such topics with combinations and wordings that were tuned on.
+"new_value" is how often a reply has a value that was never tuned on where it is asked, and
+"new_value_others" where another one is. A program sees manner and no sense, so "grounded" is the
+share of a reply's words that stand in its notes. The ends of "ahead" are the 95 % bootstrap over a
+seed's topics of how far three is ahead in "right", as means over the seeds. Verdicts rest on
+differences between seeds, which also differ in what was learned.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from idiolect.adapters.base import cpu_threads
+from idiolect.engine.generation import Decoding
+from idiolect.preference.diagnostics.intervals import bootstrap_interval
+from idiolect.preference.pieces.score import REFERENCE
+from idiolect.proofs.advice import compose
+from idiolect.proofs.bandits import scaled
+from idiolect.proofs.lessons import Course, Lesson
+from idiolect.proofs.marking import Replies, lead_by_topic, marks
+from idiolect.proofs.parts import LANGUAGE_MODEL_SEEDS, Arm, ArmDone, Check, Proof, Trial
+
+_EPOCHS = 4
+"""Over as many examples as ``three`` has; arms with fewer see theirs more often."""
+
+_BATCH = 4
+_LEARNING_RATE = 0.001
+_MOST_TOKENS = 96
+"""A few more than the longest composed reply has."""
+
+_THREADS = 2
+"""A whole model keeps two busy, where most proofs have too little for one."""
+
+
+def _answers(
+    course: Course, lessons: Sequence[Lesson], examples: int, seed: int, scale: float
+) -> Replies:
+    """What the bundled model answers in all tests after lessons.
+
+    Args:
+        course: has the tests.
+        lessons: to be tuned on; none leave the model as it is.
+        examples: as many steps are made as if there were so many lessons.
+        seed: of the order of the lessons.
+        scale: as in ``Proof.trial``.
+    """
+    from idiolect.proofs.whole import tune, whole_model
+    from idiolect.proofs.writing import write
+
+    loaded, policy = whole_model()
+    decoding = Decoding(temperature=0, max_tokens=scaled(_MOST_TOKENS, scale, least=4))
+    with cpu_threads(_THREADS):
+        if lessons:
+            tune(
+                policy,
+                [lesson.example for lesson in lessons],
+                epochs=_EPOCHS * examples // len(lessons),
+                batch_size=_BATCH,
+                learning_rate=_LEARNING_RATE,
+                seed=seed,
+            )
+        return {
+            test: [
+                text
+                for (text,) in write(loaded, [request.context for request in requests], decoding)
+            ]
+            for test, requests in course.tests.items()
+        }
+
+
+def composed(course: Course, seed: int) -> Replies:
+    """What the teacher writes itself."""
+    rng = random.Random(f"oracle/{seed}")  # noqa: S311 - replies are no secret
+    return {
+        test: [compose(request.notes, request.combination, rng) for request in requests]
+        for test, requests in course.tests.items()
+    }
+
+
+def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
+    course = Course.draw(seed, scale)
+    lessons = {
+        "three": course.three(),
+        "one": course.one(),
+        "one_of_more": course.one_of_more(),
+        "shuffled": course.shuffled(seed),
+        REFERENCE: [],
+    }
+    answers: dict[str, Replies] = {}
+    for arm, given in lessons.items():
+        answers[arm] = _answers(course, given, len(lessons["three"]), seed, scale)
+        arm_done()
+    answers["composer"] = composed(course, seed)
+    arm_done()
+    measured = {}
+    for arm, replies in answers.items():
+        lead = bootstrap_interval(lead_by_topic(course, answers["three"], replies), seed=seed)
+        ends = dict(zip(("ahead_low", "ahead_high"), lead, strict=True)) if arm != "three" else {}
+        measured[arm] = {**marks(course, replies), **ends}
+    return Trial(measured)
+
+
+PROOF = Proof(
+    paper=(
+        "Lee et al. 2024, Aligning to thousands of preferences via system message generalization"
+        " (Janus)"
+    ),
+    claim=(
+        "Tuned on three system messages an instruction, a model has more of the values that a new"
+        " message asks of it, on combinations, wordings and topics it was not tuned on, than tuned"
+        " on one message an instruction, or on messages shuffled among the replies. Refuted if it"
+        " has no more, or if its replies suit other messages as well as their own."
+    ),
+    measure="right",
+    arms={
+        "three": Arm("treatment", "three messages an instruction"),
+        "one": Arm("control", "one message an instruction, as many steps"),
+        "one_of_more": Arm("control", "one message each of three times the instructions"),
+        "shuffled": Arm("sham", "three, with the messages shuffled among all replies"),
+        REFERENCE: Arm("trivial", "no tuning"),
+        "composer": Arm("oracle", "the replies that the composer itself writes"),
+    },
+    checks=(
+        Check("three beat one", "right", "three", "one"),
+        Check("three beat shuffled", "right", "three", "shuffled"),
+        Check("three beat no tuning", "right", "three", REFERENCE),
+        Check("replies suit their own message", "own_lead", "three"),
+    ),
+    trial=_trial,
+    seeds=LANGUAGE_MODEL_SEEDS,
+)
