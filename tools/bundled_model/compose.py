@@ -60,6 +60,7 @@ SAME_TOPIC_SHARE = 0.5
 FIRST_SHARE = 0.8
 HAND_WRITTEN_SHARE = 0.4
 PREFERENCE_SHARE = 0.25
+NOTED_RECALL_SHARE = 0.5
 OTHERS_SHARES = (0.4, 0.35, 0.25)
 """Of contexts with notes on no other topic, on one, on two."""
 
@@ -216,7 +217,11 @@ class Composer:
             style = _PLAIN
         if reply is None:
             return None
-        system = system_content(paragraph, _stated(predicates, rng))
+        # Where the handbook is asked, it is asked about this too, and finds what is near or nothing.
+        sections: list[str] = []
+        if rng.random() < NOTED_RECALL_SHARE:
+            sections = [other.section for other in self._others(topic, rng)] or [NOTHING_NOTED]
+        system = system_content(paragraph, _stated(predicates, rng), sections)
         ask = message("user", rng.choice(RECALL_ASKS))
         messages = (*system, ask, message("assistant", reply))
         return Dialogue(messages, "recall", style)

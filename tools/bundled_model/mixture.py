@@ -58,11 +58,11 @@ STAGES = (
     Stage(
         1.0,
         {
-            "published": 0.08,
-            "copying": 0.04,
-            "brief": 0.14,
-            "notes": 0.34,
-            "advice": 0.12,
+            "published": 0.06,
+            "copying": 0.03,
+            "brief": 0.16,
+            "notes": 0.33,
+            "advice": 0.14,
             "absent": 0.06,
             "recall": 0.04,
             "everyday": 0.08,
