@@ -13,14 +13,15 @@ import torch
 from idiolect.engine.log_probs import TokenSequence
 from idiolect.handbook.topics import Point, Topic
 from idiolect.preference.policies.causal_lm import CausalLmPolicy
-from idiolect.proofs.advice import POINTS, compose, noted, usable_topics
-from idiolect.proofs.lessons import (
+from idiolect.proofs.members.janus import proof
+from idiolect.proofs.members.janus.advice import POINTS, compose, noted, usable_topics
+from idiolect.proofs.members.janus.lessons import (
     MESSAGES,
     Course,
     Request,
     divided_combinations,
 )
-from idiolect.proofs.marking import (
+from idiolect.proofs.members.janus.marking import (
     grounded,
     lead_by_topic,
     marks,
@@ -28,16 +29,15 @@ from idiolect.proofs.marking import (
     right_for_others,
     shares_right,
 )
-from idiolect.proofs.members import janus
-from idiolect.proofs.values import (
+from idiolect.proofs.members.janus.values import (
     COMBINATIONS,
     DIMENSIONS,
     NEW_VALUE_COMBINATIONS,
     is_neutral,
     read,
 )
-from idiolect.proofs.whole import tune, whole_model
-from idiolect.proofs.wordings import HELD_OUT, WORDINGS, known_wordings, new_wordings
+from idiolect.proofs.members.janus.whole import tune, whole_model
+from idiolect.proofs.members.janus.wordings import HELD_OUT, WORDINGS, known_wordings, new_wordings
 from idiolect.simulation.splits import Combination
 
 BARE: Combination = ("alone", "command", "plain", "joined", "bare")
@@ -271,7 +271,7 @@ def test_the_lead_is_a_mean_for_each_topic(notes: list[Topic]) -> None:
 
 def test_the_composer_has_full_marks() -> None:
     course = Course.draw(0, 0.5)
-    found = marks(course, janus.composed(course, seed=0))
+    found = marks(course, proof.composed(course, seed=0))
     assert {name: found[name] for name in ("right", "all", "known", "new_value")} == {
         "right": 1.0,
         "all": 1.0,

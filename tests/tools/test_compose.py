@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from idiolect.handbook.notes import NOTHING_NOTED, heading
 from tools.bundled_model import styles
-from tools.bundled_model.bank import load_style_messages, load_topics
+from tools.bundled_model.bank import held_out_ask, load_style_messages, load_topics
 from tools.bundled_model.compose import KINDS, Composer, Dialogue, Kind
 from tools.bundled_model.context import style_paragraph
 from tools.bundled_model.instructions import INSTRUCTIONS
@@ -134,7 +134,7 @@ def test_every_reply_has_the_style_that_the_dialogue_names(dialogues: list[Dialo
 def test_what_is_held_out_never_appears(dialogues: list[Dialogue]) -> None:
     assert set(TRAINING_STYLES).isdisjoint(HELD_OUT_STYLES)
     assert {d.style for d in dialogues}.isdisjoint(HELD_OUT_STYLES)
-    asks = {topic.held_out_ask for topic in TOPICS}
+    asks = {held_out_ask(topic.id) for topic in TOPICS}
     kept_wordings = {p[-1] for pools in INSTRUCTIONS.values() for p in pools.values()}
     for dialogue in dialogues:
         assert dialogue.prompt[-1]["content"] not in asks

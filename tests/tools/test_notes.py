@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from idiolect.handbook.notes import ASK_BACK, heading
-from tools.bundled_model.bank import Topic, load_topics
+from idiolect.handbook.topics import Topic
+from tools.bundled_model.bank import load_topics
 from tools.bundled_model.notes import clause, neighbors, take_notes, tie_of
 from tools.bundled_model.phrases import CLOSINGS, LEAD_INS, OPENINGS
 from tools.bundled_model.replies import compose_reply

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tools.bundled_model.bank import TOPICS_PATH
+from idiolect.handbook.topics import TOPICS_FILE
 from tools.bundled_model.soundness import faults, read
 
-ROWS = read(TOPICS_PATH)
+ROWS = read(TOPICS_FILE)
 
 # A hint of one word, and a reason of seven.
 KNOWN_FAULTS = {"saying hello", "writer's block"}

@@ -240,12 +240,12 @@ def test_a_training_killed_in_the_middle_ends_with_the_same_adapter(
     broken = ask_to_train(services.database, user_id)
     with (tmp_path / "worker.log").open("ab") as log:
         worker = subprocess.Popen(command, stderr=log, stdout=log)
-        wait_until(lambda: job_of(services, user_id, broken).progress > 0.3, "a third of it")
-        worker.kill()
-        worker.wait()
-        assert job_of(services, user_id, broken).state == "running"
-        worker = subprocess.Popen(command, stderr=log, stdout=log)
         try:
+            wait_until(lambda: job_of(services, user_id, broken).progress > 0.3, "a third of it")
+            worker.kill()
+            worker.wait()
+            assert job_of(services, user_id, broken).state == "running"
+            worker = subprocess.Popen(command, stderr=log, stdout=log)
             ended = "the end of the training"
             wait_until(lambda: job_of(services, user_id, broken).state in FINAL_STATES, ended)
         finally:

@@ -15,7 +15,8 @@ from typing import Literal, get_args
 from rich.console import Console
 
 from idiolect.handbook.notes import NOTHING_NOTED
-from tools.bundled_model.bank import StyleMessage, Topic, load_style_messages, load_topics
+from idiolect.handbook.topics import Topic
+from tools.bundled_model.bank import StyleMessage, load_style_messages, load_topics
 from tools.bundled_model.context import (
     ATTRIBUTES,
     Message,
@@ -217,7 +218,7 @@ class Composer:
             style = _PLAIN
         if reply is None:
             return None
-        # Where the handbook is asked, it is asked about this too, and finds what is near or nothing.
+        # The handbook is asked about this too, and finds what is near or nothing.
         sections: list[str] = []
         if rng.random() < NOTED_RECALL_SHARE:
             sections = [other.section for other in self._others(topic, rng)] or [NOTHING_NOTED]
@@ -232,7 +233,7 @@ class Composer:
             return rng.choice(TRAINING_STYLES), ""
         if rng.random() < HAND_WRITTEN_SHARE:
             drawn = rng.sample(self._style_messages, 12)
-            message = next((m for m in drawn if m.area == topic.area), drawn[0])
+            message = next((m for m in drawn if m.area == topic.area.split()[0]), drawn[0])
             return message.style, message.text
         style = rng.choice(TRAINING_STYLES)
         return style, style_paragraph(style, rng)

@@ -5,7 +5,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from tools.bundled_model.bank import Topic
+from idiolect.handbook.topics import Topic
 from tools.bundled_model.instructions import INSTRUCTIONS, LABELS, ROLES
 from tools.bundled_model.knowledge import knowledge_section
 from tools.bundled_model.phrases import GREETINGS, IN_PASSING, TOPIC_ASKS

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 
-from tools.bundled_model.bank import Topic
+from idiolect.handbook.topics import Topic
 from tools.bundled_model.instructions import PREFERENCES
 from tools.bundled_model.phrases import HABITS, NAMES
 

@@ -18,8 +18,9 @@ from pathlib import Path
 from rich.console import Console
 
 from idiolect.handbook.notes import NOTHING_NOTED
+from idiolect.handbook.topics import Topic
 from idiolect.lm.bundled import MODEL_DIR
-from tools.bundled_model.bank import Topic, load_style_messages, load_topics
+from tools.bundled_model.bank import held_out_ask, load_style_messages, load_topics
 from tools.bundled_model.context import ATTRIBUTES, Message, style_paragraph, system_content
 from tools.bundled_model.knowledge import draw_distractors, proposition
 from tools.bundled_model.measure_loss import loss_figures
@@ -60,7 +61,7 @@ class Case:
         sections = [(notes or self.notes).section, *self.others]
         stated = [proposition(fact, "The user") for fact in facts]
         asked = self.paragraph if paragraph is None else paragraph
-        ask: Message = {"role": "user", "content": self.topic.held_out_ask}
+        ask: Message = {"role": "user", "content": held_out_ask(self.topic.id)}
         return [*system_content(asked, stated, sections), ask]
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.bundled_model.bank import StyleMessage, Topic
+from idiolect.handbook.topics import Topic
+from tools.bundled_model.bank import StyleMessage
 from tools.bundled_model.compose import KINDS, Composer
 from tools.bundled_model.context import Message
 from tools.bundled_model.conversations import draw_everyday, draw_stretch, draw_talk

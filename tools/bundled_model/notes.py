@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from idiolect.handbook.notes import ASK_BACK, FEWEST_POINTS, MOST_POINTS, heading
-from tools.bundled_model.bank import Topic
+from idiolect.handbook.topics import Point, Topic
 from tools.bundled_model.styles import Style
 
 EXTRA_SHARE = 0.5
@@ -61,7 +61,7 @@ def take_notes(
     asks = (not brief and rng.random() < QUESTION_SHARE) or (style is not None and style.question)
     noted = dataclasses.replace(
         topic,
-        points=tuple((clause(long), long) for _, long in map(topic.points.__getitem__, kept)),
+        points=tuple(Point(clause(long), long) for _, long in map(topic.points.__getitem__, kept)),
         question=topic.question if asks else "",
         **{name: getattr(topic, name) if is_kept else "" for name, is_kept in extras.items()},
     )

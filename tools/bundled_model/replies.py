@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Iterable, Sequence
 
-from tools.bundled_model.bank import Topic
+from idiolect.handbook.topics import Topic
 from tools.bundled_model.phrases import (
     ABSENT,
     ABSENT_QUESTIONS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -50,11 +50,18 @@ def _reply(
             typer.echo(event.data["text"], nl=False)
         elif event.name == "done":
             last = event.data["message"]["id"]
-            used = len(event.data["message"]["acted"].get("memories", []))
-            typer.echo(f"\n  [{used} things known of you were used]" if used else "")
+            typer.echo(written_from(event.data["message"]["acted"]))
         elif event.name == "failed":
             problem = event.data["problem"]
             raise IdiolectError(
                 problem["detail"], hint=problem.get("hint"), code=problem.get("code")
             )
     return last
+
+
+def written_from(acted: dict[str, Any]) -> str:
+    """What a reply was written from, on a line of its own; empty where it was from nothing."""
+    memories, notes = len(acted.get("memories", [])), acted.get("notes", [])
+    used = [f"things known of you: {memories}"] if memories else []
+    used += [f"notes: {', '.join(note['topic'] for note in notes)}"] if notes else []
+    return f"\n  [{'; '.join(used)}]" if used else ""

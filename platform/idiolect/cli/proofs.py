@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from idiolect.cli.output import JsonFlag, show, table
+from idiolect.cli.progress import progress
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="What methods from the literature must show.", no_args_is_help=True)
 
-_BAR_AFTER_S = 2.0
 _VERDICT_STYLES = {"shown": "green", "not-shown": "yellow", "opposite": "red"}
 
 
@@ -46,7 +44,9 @@ def prove(
     quick: Annotated[
         bool,
         typer.Option(
-            "--quick", help="Two or three seeds instead of five or eight: wider intervals, sooner."
+            "--quick",
+            help="Fewer seeds, so wider intervals, sooner: two or three instead of five or eight; "
+            "four people instead of twenty.",
         ),
     ] = False,
     seeds: Annotated[
@@ -68,7 +68,7 @@ def prove(
     if plots is not None:
         require_plots()  # before the minutes that the proof takes
     number = seeds or (found.seeds.quick if quick else found.seeds.full)
-    with _progress(name) as on_progress:
+    with progress(name) as on_progress:
         report = run(
             name,
             found,
@@ -77,27 +77,6 @@ def prove(
         )
     path = None if plots is None else draw(report, plots)
     show(report.as_dict(), as_json, lambda: _print(report, path))
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error, once the work has taken two seconds."""
-    from rich.console import Console
-    from rich.progress import Progress, TimeElapsedColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    began = time.monotonic()
-    columns = (*Progress.get_default_columns()[:-1], TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        task = bar.add_task(name, visible=False)
-
-        def on_progress(done: int, total: int) -> None:
-            late = time.monotonic() - began > _BAR_AFTER_S
-            bar.update(task, completed=done, total=total, visible=late)
-
-        yield on_progress
 
 
 def _print(report: Report, path: Path | None) -> None:
@@ -115,8 +94,8 @@ def _print(report: Report, path: Path | None) -> None:
     _print_checks(console, report.findings)
     console.print(
         Text(
-            f"\nMeans over {len(report.seeds)} seeds; 95 % intervals: Student's, of"
-            f" differences within seeds. {report.seconds:.0f} s.",
+            f"\nMeans over {len(report.seeds)} {report.proof.seeds.of}; 95 % intervals: Student's,"
+            f" of differences within {report.proof.seeds.of}. {report.seconds:.0f} s.",
             style="dim",
         )
     )

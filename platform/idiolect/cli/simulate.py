@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -13,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from idiolect.cli.output import JsonFlag, fields, percent, show, table
+from idiolect.cli.progress import progress
 from idiolect.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
     from idiolect.simulation.scoring import Judged, Score
 
 app = typer.Typer(invoke_without_command=True, no_args_is_help=True)
-
-_BAR_AFTER_S = 2.0
 
 
 @app.callback()
@@ -71,7 +67,7 @@ def simulate(
     design = Design(
         people=people, days=days, choices=choices, seed=seed, start=_first_day(start), choice=choice
     )
-    with _progress("simulating") as on_progress:
+    with progress("simulating") as on_progress:
         counts = write_society(design, out, force=force, on_progress=on_progress)
     show({"out": str(out), **counts.as_dict()}, as_json, lambda: _print_counts(out, counts))
 
@@ -175,24 +171,3 @@ def _share(value: float | None) -> str:
 
 def _number(value: float | None) -> str:
     return "none" if value is None else f"{value:.3f}"
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error, once the work has taken two seconds."""
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    began = time.monotonic()
-    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        task = bar.add_task(name, visible=False)
-
-        def on_progress(done: int, total: int) -> None:
-            late = time.monotonic() - began > _BAR_AFTER_S
-            bar.update(task, completed=done, total=total, visible=late)
-
-        yield on_progress

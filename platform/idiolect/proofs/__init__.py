@@ -1,16 +1,16 @@
 """Proofs: what a system from the literature must show at a small scale, and whether it does.
 
-A member is one file in ``members`` with a ``PROOF``: its claim and what would refute it, its arms
-and why each is there, the checks, and a function that runs one seed. It trains through the same
-objectives and trainer as adapters do. Nothing is tuned on what is measured, and a proof that
-fails says so: if a paper's effect does not show here, the verdict is "not-shown" or "opposite" and
-the member's docstring says why.
+A member is one file in ``members``, or a folder where it has a world of its own, with a ``PROOF``:
+its claim and what would refute it, its arms and why each is there, the checks, and a function that
+runs one seed. It trains through the same objectives and trainer as adapters do. Nothing is tuned on
+what is measured, and a proof that fails says so: if a paper's effect does not show here, the
+verdict is "not-shown" or "opposite" and the member's docstring says why.
 
 To add one: write ``members/<name>.py`` and name it in ``NAMES``; a contract test then runs it.
 Design it on seeds below ``report.FIRST_SEED``, where the command line's runs begin.
 ``bandits`` has worlds whose truth is known, ``chats`` openings by the bundled language model and
-somebody who judges them, ``training`` fits policies of either kind; ``asks`` and ``assistant`` have
-whole replies and the adapters that users get; ``report`` makes intervals and verdicts, ``plots``
+``judges`` somebody who judges them, ``training`` fits policies of either kind, ``writing`` draws
+whole replies in many conversations at once; ``report`` makes intervals and verdicts, ``plots``
 draws. Nothing here is imported before it is asked for. A member on the language model is called as
 its tabular sibling with ``_lm``, and takes fewer seeds.
 """

@@ -16,16 +16,16 @@ Verdict = Literal["shown", "not-shown", "opposite"]
 
 
 class Seeds(NamedTuple):
-    """How many seeds a proof takes."""
+    """How many seeds a proof takes, and what each of them is."""
 
     full: int
     quick: int
+    of: str = "seeds"
 
 
 TABULAR_SEEDS = Seeds(full=8, quick=3)
 LANGUAGE_MODEL_SEEDS = Seeds(full=5, quick=2)
-PEOPLE_SEEDS = Seeds(full=20, quick=4)
-"""Where every seed is a person."""
+PEOPLE_SEEDS = Seeds(full=20, quick=4, of="people")
 
 Measured = Mapping[str, Mapping[str, float]]
 """Values by arm and then by measure."""

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 
 from idiolect.assistant.conversations import title_of
 from idiolect.assistant.titles import write_title
+from idiolect.handbook.topics import Topic
 from idiolect.lm.protocols import Embedder, LanguageModel
 from idiolect.usermodel.grounding import content_words
-from tools.bundled_model.bank import Topic, load_topics
+from tools.bundled_model.bank import held_out_ask, load_topics
 from tools.bundled_model.tasks.people import capitalized
 from tools.bundled_model.tasks.scores import Figures, with_interval
 from tools.bundled_model.tasks.title import load_everyday
@@ -69,4 +70,4 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _held_out_asks(topics: Sequence[Topic]) -> list[tuple[str, str]]:
-    return [(topic.held_out_ask, capitalized(topic.name)) for topic in topics][:MOST_ASKS]
+    return [(held_out_ask(topic.id), capitalized(topic.name)) for topic in topics][:MOST_ASKS]

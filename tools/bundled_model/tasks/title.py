@@ -5,8 +5,9 @@ import gzip
 import json
 import random
 
+from idiolect.handbook.topics import Topic
 from idiolect.lm.bundled.forms import title_prompt
-from tools.bundled_model.bank import DATA_DIR, Topic, load_topics
+from tools.bundled_model.bank import DATA_DIR, load_topics
 from tools.bundled_model.context import Message, ask_about, message
 from tools.bundled_model.styles import Style
 from tools.bundled_model.tasks.gold import Part, part_of

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from idiolect.handbook.notes import section
-from idiolect.proofs.lessons import Course, Request
-from idiolect.proofs.values import DIMENSIONS, read
+from idiolect.proofs.members.janus.lessons import Course, Request
+from idiolect.proofs.members.janus.values import DIMENSIONS, read
 from idiolect.simulation.attributes.words import words
 from idiolect.simulation.splits import Combination
 

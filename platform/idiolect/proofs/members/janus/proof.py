@@ -1,29 +1,4 @@
-"""Janus: a model tuned on several system messages an instruction follows new ones better.
-
-A system message asks for a value in each of five dimensions (what stands beside the advice, its
-voice, its certainty, its layout, its frame), each in one of nine wordings, and has notes on the
-topic, so that the model need not know anything. The reply is composed from the notes and has these
-values. All weights of the bundled model are tuned on such replies by their likelihood alone; an
-adapter of rank 16 was slower to notice the messages. Arms differ in what they see, and all take as
-many steps:
-
-- three: each instruction under three messages, of three combinations;
-- one: the same instructions, one message each, so each example three times as often;
-- one_of_more: one message each, of three times the instructions, so as many examples as three;
-- shuffled: three, where each reply stands under a message drawn from all. There is no population
-  arm beside it, because this one learns what all replies have in common, and nothing else.
-
-Measured are the likeliest replies to topics that no arm was tuned on, under combinations and
-wordings that none was tuned on: the share of the five values that a program reads from the reply as
-they were asked ("right"), and the share of replies with all five ("all"). The control is the share
-that would be right had another test's message been asked ("others"), and "own_lead" is right less
-others. "known" is the share right on such topics with combinations and wordings that were tuned on.
-"new_value" is how often a reply has a value that was never tuned on where it is asked, and
-"new_value_others" where another one is. A program sees manner and no sense, so "grounded" is the
-share of a reply's words that stand in its notes. The ends of "ahead" are the 95 % bootstrap over a
-seed's topics of how far three is ahead in "right", as means over the seeds. Verdicts rest on
-differences between seeds, which also differ in what was learned.
-"""
+"""The arms of the proof, the claim, and one seed of it."""
 
 from __future__ import annotations
 
@@ -34,10 +9,10 @@ from idiolect.adapters.base import cpu_threads
 from idiolect.engine.generation import Decoding
 from idiolect.preference.diagnostics.intervals import bootstrap_interval
 from idiolect.preference.pieces.score import REFERENCE
-from idiolect.proofs.advice import compose
 from idiolect.proofs.bandits import scaled
-from idiolect.proofs.lessons import Course, Lesson
-from idiolect.proofs.marking import Replies, lead_by_topic, marks
+from idiolect.proofs.members.janus.advice import compose
+from idiolect.proofs.members.janus.lessons import Course, Lesson
+from idiolect.proofs.members.janus.marking import Replies, lead_by_topic, marks
 from idiolect.proofs.parts import LANGUAGE_MODEL_SEEDS, Arm, ArmDone, Check, Proof, Trial
 
 _EPOCHS = 4
@@ -64,7 +39,7 @@ def _answers(
         seed: of the order of the lessons.
         scale: as in ``Proof.trial``.
     """
-    from idiolect.proofs.whole import tune, whole_model
+    from idiolect.proofs.members.janus.whole import tune, whole_model
     from idiolect.proofs.writing import write
 
     loaded, policy = whole_model()

@@ -12,10 +12,10 @@ from idiolect.handbook.topics import Topic
 from idiolect.personalize.conditioning import system_message
 from idiolect.preference.judged import Group
 from idiolect.preference.pairs import Messages
-from idiolect.proofs.advice import compose, noted, usable_topics
 from idiolect.proofs.bandits import scaled
-from idiolect.proofs.values import COMBINATIONS, DIMENSIONS, NEW_VALUE_COMBINATIONS
-from idiolect.proofs.wordings import wishes
+from idiolect.proofs.members.janus.advice import compose, noted, usable_topics
+from idiolect.proofs.members.janus.values import COMBINATIONS, DIMENSIONS, NEW_VALUE_COMBINATIONS
+from idiolect.proofs.members.janus.wordings import wishes
 from idiolect.simulation.splits import Combination
 
 MESSAGES = 3

@@ -1,38 +1,18 @@
-"""A person's own adapter, trained on their choices, writes what they truly prefer.
-
-Every seed is a simulated person. They are shown two replies of the bundled model at a time, to
-questions with notes and without a stated style, and choose with noise, ties, slips and fatigue;
-ties are left out, as the platform's recipe has it. An adapter is trained on their first 10, 30, 60
-and 200 choices by that recipe's DPO, exactly as a user's is. It is judged on other topics: the win
-rate is the share of pairs of a reply of the adapter and one of the base, drawn alike, in which the
-person's true utility prefers the adapter's, a tie being half. It asks nobody and has no noise.
-
-Beside it stand: the base, which against itself wins half; the same choices without what was
-rejected; the adapter of the next seed's person; one adapter for the pooled choices of twenty other
-people; and the best of eight replies of the base, by the true utility. As the utility sees manner
-and no sense, two figures stand beside the win rate: the gain in standard deviations of the utility,
-and by how many nats a token the replies surprise the base, which grows when an adapter unlearns to
-write.
-
-The adapters are trained one after the other: a step of eight pairs has ten times the tokens up to
-which a pass over several users' steps is quicker (``engine.stacked_lora``).
-"""
+"""Who learns from what, and where it is judged: the base's replies, people, their choices."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from statistics import fmean
 from typing import TYPE_CHECKING
 
 from idiolect.adapters.examples import without_ties
 from idiolect.preference.judged import Group
-from idiolect.preference.pieces.score import REFERENCE
-from idiolect.proofs.asks import Asks
 from idiolect.proofs.bandits import scaled
-from idiolect.proofs.parts import PEOPLE_SEEDS, Arm, ArmDone, Check, Proof, Trial
+from idiolect.proofs.members.preference_tuning.asks import Asks
 from idiolect.simulation.attributes import ATTRIBUTES
 from idiolect.simulation.choices import Candidates, Sitting
 from idiolect.simulation.contest import win_shares
@@ -43,14 +23,14 @@ from idiolect.simulation.people import Person
 if TYPE_CHECKING:
     from idiolect.engine.lora import LoraWeights
     from idiolect.preference.pairs import Messages, Pair
-    from idiolect.proofs.assistant import Replies
+    from idiolect.proofs.members.preference_tuning.assistant import Replies
 
 CHOICES = 60
 CURVE = (10, 30, CHOICES, 200)
 _SEEN, _DRAFTS = 100, 4
 _UNSEEN, _JUDGED, _REPLIES = 80, 24, 2
 _BEST_OF = 8
-_CROWD, _CROWD_CHOICES = 20, 30
+CROWD, CROWD_CHOICES = 20, 30
 _FEWEST_CHOICES = 6
 _TOKENS = 200
 _TOPICS_SEED = 0
@@ -131,7 +111,7 @@ class Setting:
 
     def tuned(self, seed: int, choices: int) -> LoraWeights:
         """The adapter of the first choices of the person of a seed."""
-        from idiolect.proofs.assistant import adapter_of
+        from idiolect.proofs.members.preference_tuning.assistant import adapter_of
 
         key = (seed, self.choices(choices))
         if key not in self.adapters:
@@ -140,7 +120,7 @@ class Setting:
 
     def imitating(self, seed: int, choices: int) -> LoraWeights:
         """The adapter of what a person chose, without what they rejected."""
-        from idiolect.proofs.assistant import adapter_of
+        from idiolect.proofs.members.preference_tuning.assistant import adapter_of
 
         chosen = [
             Group.verdict(pair.context_w, pair.sample_w, good=True, id=pair.id)
@@ -150,9 +130,9 @@ class Setting:
 
     def population(self) -> LoraWeights:
         """One adapter for the choices of people who are not judged."""
-        from idiolect.proofs.assistant import adapter_of
+        from idiolect.proofs.members.preference_tuning.assistant import adapter_of
 
-        people, each = scaled(_CROWD, self.scale, least=2), self.choices(_CROWD_CHOICES)
+        people, each = scaled(CROWD, self.scale, least=2), self.choices(CROWD_CHOICES)
         key = (CROWD_SEED, people * each)
         if key not in self.adapters:
             crowd = range(CROWD_SEED, CROWD_SEED + people)
@@ -162,7 +142,7 @@ class Setting:
 
     def judged(self, learner: Learner, replies: Replies) -> dict[str, float]:
         """What replies to a learner's unseen conversations are truly worth to them."""
-        from idiolect.proofs.assistant import assistant
+        from idiolect.proofs.members.preference_tuning.assistant import assistant
 
         person, places = learner.person, learner.places
         base = [self.base[place] for place in places]
@@ -217,7 +197,7 @@ def _written(
 ) -> Replies:
     """Replies drawn as the assistant draws them unless told otherwise."""
     from idiolect.engine.generation import Decoding
-    from idiolect.proofs.assistant import assistant
+    from idiolect.proofs.members.preference_tuning.assistant import assistant
 
     tokens = scaled(_TOKENS, scale, least=24)
     decoding = Decoding(replies=replies, max_tokens=tokens, seed=seed)
@@ -228,70 +208,3 @@ def _written(
 def setting(scale: float) -> Setting:
     """Drawn once, since it is the same for all people."""
     return Setting.draw(scale)
-
-
-def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
-    world = setting(scale)
-    learner = world.learner(seed)
-    adapters: Mapping[str, Callable[[], LoraWeights]] = {
-        **{_arm(number): partial(world.tuned, seed, number) for number in CURVE},
-        "imitation": partial(world.imitating, seed, CHOICES),
-        "stranger": partial(world.tuned, seed + 1, CHOICES),
-        "population": world.population,
-    }
-    measured: dict[str, dict[str, float]] = {}
-    for arm, adapter in adapters.items():
-        replies = world.written(learner, adapter(), seed)
-        measured[arm] = world.judged(learner, replies)
-        arm_done()
-    base = [world.base[place] for place in learner.places]
-    against_itself = {"win rate": 0.5, "gain": 0.0}
-    measured[REFERENCE] = world.judged(learner, base) | against_itself
-    arm_done()
-    measured["best_of_8"] = world.judged(learner, world.best(learner))
-    arm_done()
-    return Trial(measured, {"tuned": [measured[_arm(number)]["win rate"] for number in CURVE]})
-
-
-def _arm(choices: int) -> str:
-    return "tuned" if choices == CHOICES else f"tuned_{choices}"
-
-
-PROOF = Proof(
-    paper=(
-        "Rafailov et al. 2023, Direct Preference Optimization (DPO), for one person at a time as in"
-        " Tan et al. 2024, One PEFT per user (OPPU)"
-    ),
-    claim=(
-        f"On topics that it was not trained on, an adapter of {CHOICES} of a person's choices"
-        " writes what they truly prefer to the base's replies; more so than imitation of the chosen"
-        " replies, than another person's adapter and than everybody's; and 200 choices beat 10."
-        " Refuted if it wins no more than half against the base, or if one of the others is as"
-        " good."
-    ),
-    measure="win rate",
-    arms={
-        "tuned": Arm("treatment", f"DPO on {CHOICES} choices"),
-        **{
-            _arm(number): Arm("treatment", f"DPO on {number} choices")
-            for number in CURVE
-            if number != CHOICES
-        },
-        "imitation": Arm("control", f"the likelihood of the chosen replies of {CHOICES} choices"),
-        REFERENCE: Arm("trivial", "no adapter, which wins half against itself"),
-        "population": Arm("population", f"DPO on {_CROWD * _CROWD_CHOICES} choices of others"),
-        "stranger": Arm("sham", f"DPO on {CHOICES} choices of another person"),
-        "best_of_8": Arm("oracle", "the truly best of eight replies without an adapter"),
-    },
-    checks=(
-        Check("its replies win against the base's", "win rate", "tuned", REFERENCE),
-        Check("it beats imitating the chosen", "win rate", "tuned", "imitation"),
-        Check("it beats another person's adapter", "win rate", "tuned", "stranger"),
-        Check("it beats one adapter for all", "win rate", "tuned", "population"),
-        Check("200 choices beat 10", "win rate", "tuned_200", "tuned_10"),
-    ),
-    trial=_trial,
-    curve=("choices", "win rate"),
-    curve_at=CURVE,
-    seeds=PEOPLE_SEEDS,
-)

@@ -7,7 +7,7 @@ that no lesson has are not named in the wordings of others.
 import random
 from collections.abc import Mapping, Sequence
 
-from idiolect.proofs.values import DIMENSIONS
+from idiolect.proofs.members.janus.values import DIMENSIONS
 from idiolect.simulation.splits import Combination
 
 HELD_OUT = 3

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache
 
 from idiolect.handbook.topics import Point, Topic, load_topics
-from idiolect.proofs.values import is_neutral
+from idiolect.proofs.members.janus.values import is_neutral
 from idiolect.simulation.attributes.directness import is_command, is_suggestion
 from idiolect.simulation.splits import Combination
 
