@@ -18,6 +18,8 @@ from idiolect.personalize.profile import RULES, style_of, style_paragraph
         ("Mara prefers step-by-step answers.", {"format": "Use numbered steps."}),
         ("Mara prefers answers without emoji.", {"emoji": "Use no emoji."}),
         ("Mara prefers plain words to jargon.", {"words": "Use plain words."}),
+        ("Mara prefers a warm, friendly tone.", {"tone": "Be warm and kind."}),
+        ("Mara likes being asked a question at the end.", {"question": "End with a question."}),
         ("Mara prefers answers with examples.", {"examples": "Give an example."}),
         (
             "Mara prefers short answers and dislikes emoji.",
@@ -42,6 +44,7 @@ def test_says_how_to_answer(statement, expected):
     [
         "Mara likes long walks.",
         "Mara enjoys playful dogs.",
+        "Mara loves the warm tone of her cello.",
         "Mara dislikes formal dinners.",
         "Mara is learning the piano.",
         "Mara answers mail in the morning.",

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from idiolect.handbook.notes import NOTHING_NOTED, heading
+from idiolect.handbook.notes import NOTHING_NOTED, heading, section
+from idiolect.personalize.conditioning import KNOWLEDGE_HEADING
 from tools.bundled_model import styles
 from tools.bundled_model.bank import held_out_ask, load_style_messages, load_topics
 from tools.bundled_model.compose import KINDS, Composer, Dialogue, Kind
 from tools.bundled_model.context import style_paragraph
 from tools.bundled_model.instructions import INSTRUCTIONS
-from tools.bundled_model.knowledge import HEADING, MAX_PROPOSITIONS, pluralize_verb, proposition
+from tools.bundled_model.knowledge import MAX_PROPOSITIONS, pluralize_verb, proposition
 from tools.bundled_model.phrases import ABSENT
 from tools.bundled_model.replies import compose_recall, compose_reply, observed_style, tone_of
 from tools.bundled_model.styles import ALL_STYLES, HELD_OUT_STYLES, TRAINING_STYLES, Style
@@ -110,11 +111,12 @@ def test_the_system_message_keeps_the_contract(dialogues: list[Dialogue]) -> Non
         if first["role"] != "system":
             kinds.add("none")
             continue
-        paragraph, heading, knowledge = first["content"].partition(HEADING)
+        paragraph, heading, knowledge = first["content"].partition(KNOWLEDGE_HEADING)
         kinds.add((bool(paragraph), bool(heading)))
         if heading:
             assert not paragraph or paragraph.endswith("\n\n")
-            lines = knowledge.removeprefix("\n").split("\n")
+            stated, _, _ = knowledge.partition("\n\n")
+            lines = stated.removeprefix("\n").split("\n")
             assert 1 <= len(lines) <= MAX_PROPOSITIONS
             assert all(line.startswith("- ") and line.endswith(".") for line in lines)
     assert kinds == {"none", (True, False), (False, True), (True, True)}
@@ -131,7 +133,9 @@ def test_every_reply_has_the_style_that_the_dialogue_names(dialogues: list[Dialo
     assert [d.topic for d in dialogues if observed_style(d.reply) != d.style] == []
 
 
-def test_what_is_held_out_never_appears(dialogues: list[Dialogue]) -> None:
+def test_what_is_held_out_never_appears() -> None:
+    rng = random.Random(8)
+    dialogues = [COMPOSER.draw(rng, kind) for kind in KINDS for _ in range(250)]
     assert set(TRAINING_STYLES).isdisjoint(HELD_OUT_STYLES)
     assert {d.style for d in dialogues}.isdisjoint(HELD_OUT_STYLES)
     asks = {held_out_ask(topic.id) for topic in TOPICS}
@@ -186,8 +190,8 @@ def test_a_reply_from_notes_stands_in_its_context() -> None:
     rng = random.Random(11)
     for _ in range(500):
         one = COMPOSER.draw(rng, "notes")
-        assert one.notes is not None
-        assert one.notes.section in one.messages[0]["content"]
+        assert one.noted is not None
+        assert section(one.noted) in one.messages[0]["content"]
         assert observed_style(one.reply) == one.style
         if one.tie is not None and one.style.tone in ("neutral", "formal"):
             assert one.tie in one.reply
@@ -215,6 +219,20 @@ def test_what_is_not_noted_is_said_to_be_absent() -> None:
         assert heading(one.topic) not in systems[-1]
         assert any(phrase in one.reply for phrase in ABSENT)
         assert observed_style(one.reply) == one.style
-    # With no other topic drawn, two times in five, the context says that nothing is noted.
-    assert 55 < sum(NOTHING_NOTED in system for system in systems) < 105
+    # With no other topic drawn, one time in three, the context says that nothing is noted.
+    assert 45 < sum(NOTHING_NOTED in system for system in systems) < 95
+    assert 70 < sum(KNOWLEDGE_HEADING in system for system in systems) < 150
     assert all((NOTHING_NOTED in system) != ("Notes on " in system) for system in systems)
+
+
+def test_a_later_reply_says_no_point_twice() -> None:
+    rng = random.Random(14)
+    later = 0
+    for _ in range(600):
+        one = COMPOSER.draw(rng, "advice")
+        points = next(topic.points for topic in TOPICS if topic.name == one.topic)
+        for reply in one.messages[len(one.prompt) + 2 :: 2]:
+            said = [p for p in points if p.long in one.reply and p.long in reply["content"]]
+            assert said == []
+            later += 1
+    assert later > 20

@@ -5,11 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from idiolect.handbook.notes import heading
-from tools.bundled_model.bank import held_out_ask, load_style_messages, load_topics
-from tools.bundled_model.conversations import MOST_CHARACTERS, draw_everyday, draw_stretch
-from tools.bundled_model.knowledge import HEADING
+from idiolect.handbook.notes import NOTHING_NOTED, heading
+from idiolect.personalize.conditioning import KNOWLEDGE_HEADING
+from tools.bundled_model.bank import held_out_ask, load_style_messages, load_topics, style_of
+from tools.bundled_model.conversations import (
+    MOST_CHARACTERS,
+    draw_everyday,
+    draw_stretch,
+    draw_talk,
+    everyday_replies,
+)
 from tools.bundled_model.mixture import STAGES, Lesson, Mixture, published_dialogues
+from tools.bundled_model.styles import TRAINING_STYLES
 
 PUBLISHED = [
     [
@@ -44,7 +51,8 @@ def test_the_same_seed_draws_the_same() -> None:
 
 def test_no_held_out_topic_is_noted_or_asked_about() -> None:
     held_out = load_topics(held_out=True)
-    asks = {ask for topic in held_out for ask in (*topic.asks, held_out_ask(topic.id))}
+    every = [*held_out, *load_topics()]
+    asks = {ask for topic in held_out for ask in topic.asks} | {held_out_ask(t.id) for t in every}
     headings = [heading(topic.name) for topic in held_out]
     assert len(held_out) > 50
     rng = random.Random(3)
@@ -53,6 +61,26 @@ def test_no_held_out_topic_is_noted_or_asked_about() -> None:
         said = [message["content"] for message in lesson.messages]
         assert asks.isdisjoint(said)
         assert not any(line in said[0].split("\n") for line in headings)
+
+
+def test_no_held_out_message_or_combination_is_in_any_lesson() -> None:
+    messages = [message.text for message in load_style_messages(held_out=True)]
+    rng = random.Random(6)
+    for kind in STAGES[-1].shares:
+        for _ in range(200):
+            system = MIXTURE.kind(kind)(rng).messages[0]["content"]
+            assert not any(system.startswith(message) for message in messages)
+    styles = {style_of(reply["values"]) for _, reply in everyday_replies(held_out=False)}
+    assert styles <= set(TRAINING_STYLES)
+    apart, learned = (everyday_replies(held_out=held_out) for held_out in (True, False))
+    assert len(apart) + len(learned) == 3 * 1039
+    assert {reply["text"] for _, reply in apart}.isdisjoint(r["text"] for _, r in learned)
+
+
+def test_talks_stand_under_empty_notes_now_and_then() -> None:
+    rng = random.Random(7)
+    noted = [NOTHING_NOTED in draw_talk(rng)[0]["content"] for _ in range(200)]
+    assert 0.35 < sum(noted) / len(noted) < 0.65
 
 
 def test_a_stretch_begins_with_the_user_and_fits() -> None:
@@ -68,7 +96,7 @@ def test_a_stretch_begins_with_the_user_and_fits() -> None:
 
 def test_a_reply_that_uses_a_fact_is_told_it() -> None:
     rng = random.Random(5)
-    told = [HEADING in draw_everyday(rng)[0]["content"] for _ in range(300)]
+    told = [KNOWLEDGE_HEADING in draw_everyday(rng)[0]["content"] for _ in range(300)]
     assert 0.2 < sum(told) / len(told) < 0.9
 
 

@@ -236,3 +236,8 @@ def test_a_fact_in_the_first_person(predicate: str, clause: str) -> None:
 def test_every_kind_of_task_has_a_share() -> None:
     assert set(SHARES) == set(TASKS)
     assert sum(SHARES.values()) == pytest.approx(1)
+
+
+def test_the_users_of_talks_have_names() -> None:
+    names = {talk.name for part in ("training", "test") for talk in load_talks(part)}
+    assert names.isdisjoint({"Since", "Four", "The", "When"})

@@ -33,8 +33,9 @@ class StyleMessage:
 
 def load_topics(*, held_out: bool = False) -> tuple[Topic, ...]:
     """The handbook's topics without one ask of each; a tenth of the topics is held out, by hash."""
+    kept_apart = frozenset(_held_out_asks().values())
     return tuple(
-        replace(topic, asks=tuple(ask for ask in topic.asks if ask != held_out_ask(topic.id)))
+        replace(topic, asks=tuple(ask for ask in topic.asks if ask not in kept_apart))
         for topic in handbook.load_topics()
         if (_bucket(topic.name, 10) == 0) == held_out
     )
@@ -53,14 +54,20 @@ def _held_out_asks() -> dict[str, str]:
 def load_style_messages(*, held_out: bool) -> tuple[StyleMessage, ...]:
     """Read the hand-written system messages; a tenth, by hash, is held out of training."""
     return tuple(
-        StyleMessage(row["area"].split("-")[0], reply["system"], _style(reply["values"]))
+        StyleMessage(row["area"].split("-")[0], reply["system"], style_of(reply["values"]))
         for row in _rows(DATA_DIR / "everyday.jsonl.gz")
         for reply in row["replies"]
-        if (_bucket(reply["system"], 10) == 0) == held_out
+        if is_held_out_message(reply["system"]) == held_out
     )
 
 
-def _style(values: dict[str, Any]) -> Style:
+def is_held_out_message(text: str) -> bool:
+    """Whether a hand-written system message is kept out of training."""
+    return _bucket(text, 10) == 0
+
+
+def style_of(values: dict[str, Any]) -> Style:
+    """The style that an everyday reply is marked with."""
     return Style(
         values["length"], values["format"], values["tone"], values["emoji"], values["question"]
     )

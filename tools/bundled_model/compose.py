@@ -14,11 +14,10 @@ from typing import Literal, get_args
 
 from rich.console import Console
 
-from idiolect.handbook.notes import NOTHING_NOTED
+from idiolect.handbook.notes import NOTHING_NOTED, section
 from idiolect.handbook.topics import Topic
 from tools.bundled_model.bank import StyleMessage, load_style_messages, load_topics
 from tools.bundled_model.context import (
-    ATTRIBUTES,
     Message,
     ask_about,
     message,
@@ -29,12 +28,11 @@ from tools.bundled_model.copying import draw_copy_task
 from tools.bundled_model.knowledge import (
     MAX_PROPOSITIONS,
     draw_distractors,
-    draw_preference,
     draw_subject,
     pluralize_verb,
     proposition,
 )
-from tools.bundled_model.notes import Notes, neighbors, take_notes, tie_of
+from tools.bundled_model.notes import fitted, join, neighbors, take_notes, unsaid
 from tools.bundled_model.phrases import (
     FOLLOW_UPS,
     RECALL_ASKS,
@@ -60,10 +58,16 @@ TWO_TURN_SHARE = 0.12
 SAME_TOPIC_SHARE = 0.5
 FIRST_SHARE = 0.8
 HAND_WRITTEN_SHARE = 0.4
-PREFERENCE_SHARE = 0.25
 NOTED_RECALL_SHARE = 0.5
 OTHERS_SHARES = (0.4, 0.35, 0.25)
 """Of contexts with notes on no other topic, on one, on two."""
+
+OTHERS_ROOM = 500, 1000
+"""Characters for the notes on another topic: as the platform shares its room out among three, and
+among two."""
+
+ABSENT_SHARES = (0.35, 0.25, 0.2, 0.2)
+"""The same, and on three, where the right topic is not noted."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Dialogue:
     topic: str
     style: Style
     tie: str | None = None
-    notes: Notes | None = None
+    noted: Topic | None = None
 
     @property
     def prompt(self) -> tuple[Message, ...]:
@@ -125,28 +129,28 @@ class Composer:
         topic = rng.choice(self._topics)
         style, paragraph = self._style(topic, rng)
         ask, style = ask_about(topic, style, rng)
-        notes = take_notes(topic, rng, style, brief=brief)
+        noted = left = take_notes(topic, rng, style, brief=brief)
         predicates, tie = (
             self._predicates(topic, rng) if rng.random() < KNOWLEDGE_SHARE else ([], None)
         )
         if tie is not None:
             fact = next(fact for fact in topic.facts if fact.tie == tie)
-            tie = tie_of(pluralize_verb(fact.text), notes, rng)
-        reply = compose_reply(notes.topic, style, rng, tie=tie, ask=ask)
+            tie, left = join(pluralize_verb(fact.text), noted, rng)
+        reply = compose_reply(left, style, rng, tie=tie, ask=ask)
         if reply is None:
             return None
-        sections = [] if brief else [other.section for other in self._others(topic, rng)]
+        sections = [] if brief else self._others(topic, rng, OTHERS_SHARES)
         # A retriever puts the best match first, and is right most of the time.
         place = 0 if rng.random() < FIRST_SHARE else rng.randint(0, len(sections))
-        sections.insert(place, notes.section)
+        sections.insert(place, section(noted))
         system = system_content(paragraph, _stated(predicates, rng), sections)
         messages = [*system, message("user", ask), message("assistant", reply)]
         # A context with notes is long: further replies from it cost little to learn from.
         if rng.random() < SAME_TOPIC_SHARE:
-            messages += _turn_to(topic, notes, style, rng)
+            messages += _turn_to(topic, noted, style, rng)
         if rng.random() < TWO_TURN_SHARE:
-            messages += _second_turn(notes.topic, style, rng)
-        return Dialogue(tuple(messages), topic.name, style, tie, notes)
+            messages += _second_turn(noted, style, messages, rng)
+        return Dialogue(tuple(messages), topic.name, style, tie, noted)
 
     def _absent(self, rng: random.Random) -> Dialogue | None:
         """A question on which the notes have nothing."""
@@ -154,11 +158,15 @@ class Composer:
         drawn, paragraph = self._style(topic, rng)
         style = dataclasses.replace(drawn, length="short", format="prose")
         reply = compose_absent(style, rng)
-        if reply is None:
+        if reply is None or style not in TRAINING_STYLES:
             return None
         ask, _ = ask_about(topic, style, rng)
-        sections = [other.section for other in self._others(topic, rng)] or [NOTHING_NOTED]
-        system = system_content(paragraph, [], sections)
+        known: list[str] = []
+        if rng.random() < KNOWLEDGE_SHARE:
+            count = rng.randint(1, MAX_PROPOSITIONS)
+            known = _stated(draw_distractors(self._topics, topic, count, rng), rng)
+        sections = self._others(topic, rng, ABSENT_SHARES) or [NOTHING_NOTED]
+        system = system_content(paragraph, known, sections)
         messages = (*system, message("user", ask), message("assistant", reply))
         return Dialogue(messages, topic.name, style)
 
@@ -171,10 +179,11 @@ class Composer:
         )
         return Dialogue(messages, "copying", _PLAIN)
 
-    def _others(self, topic: Topic, rng: random.Random) -> list[Notes]:
-        """Notes on a few other topics."""
-        [count] = rng.choices(range(len(OTHERS_SHARES)), OTHERS_SHARES)
-        return [take_notes(other, rng) for other in neighbors(self._topics, topic, count, rng)]
+    def _others(self, topic: Topic, rng: random.Random, shares: Sequence[float]) -> list[str]:
+        """Sections on a few other topics; by their number, how often so many."""
+        [count] = rng.choices(range(len(shares)), shares)
+        others = neighbors(self._topics, topic, count, rng)
+        return [section(fitted(other, rng.randint(*OTHERS_ROOM), rng)) for other in others]
 
     def _advice(self, rng: random.Random) -> Dialogue | None:
         topic = rng.choice(self._topics)
@@ -191,16 +200,10 @@ class Composer:
             reply = compose_reply(topic, style, rng)
         if reply is None:
             return None
-        if (
-            0 < len(predicates) < MAX_PROPOSITIONS
-            and not paragraph
-            and rng.random() < PREFERENCE_SHARE
-        ):
-            predicates = _with_preference(predicates, style, rng)
         system = system_content(paragraph, _stated(predicates, rng))
         messages = [*system, message("user", ask), message("assistant", reply)]
         if rng.random() < TWO_TURN_SHARE:
-            messages += _second_turn(topic, style, rng)
+            messages += _second_turn(topic, style, messages, rng)
         return Dialogue(tuple(messages), topic.name, style, tie)
 
     def _recall(self, rng: random.Random) -> Dialogue | None:
@@ -221,7 +224,7 @@ class Composer:
         # The handbook is asked about this too, and finds what is near or nothing.
         sections: list[str] = []
         if rng.random() < NOTED_RECALL_SHARE:
-            sections = [other.section for other in self._others(topic, rng)] or [NOTHING_NOTED]
+            sections = self._others(topic, rng, OTHERS_SHARES) or [NOTHING_NOTED]
         system = system_content(paragraph, _stated(predicates, rng), sections)
         ask = message("user", rng.choice(RECALL_ASKS))
         messages = (*system, ask, message("assistant", reply))
@@ -249,30 +252,27 @@ class Composer:
         return predicates, fact.tie
 
 
-def _second_turn(topic: Topic, style: Style, rng: random.Random) -> list[Message]:
+def _second_turn(
+    topic: Topic, style: Style, before: Sequence[Message], rng: random.Random
+) -> list[Message]:
+    """A short question back at the reply, answered without saying again what was said."""
     kind = rng.choice(tuple(FOLLOW_UPS))
     lead = None if kind == "more" else getattr(topic, kind)
-    if lead == "":  # it is not noted
+    said = "\n".join(m["content"] for m in before if m["role"] == "assistant")
+    if lead == "" or (lead and lead in said):  # it is not noted, or was said
         return []
-    reply = compose_reply(topic, style, rng, lead=lead)
+    left = unsaid(topic, said)
+    reply = compose_reply(left, style, rng, lead=lead) if left.points else None
     if reply is None:
         return []
     return [message("user", rng.choice(FOLLOW_UPS[kind])), message("assistant", reply)]
 
 
-def _turn_to(topic: Topic, notes: Notes, style: Style, rng: random.Random) -> list[Message]:
+def _turn_to(topic: Topic, noted: Topic, style: Style, rng: random.Random) -> list[Message]:
     """Another question on the same topic, answered from the same notes in the same style."""
     ask, style = ask_about(topic, style, rng)
-    reply = compose_reply(notes.topic, style, rng, ask=ask)
+    reply = compose_reply(noted, style, rng, ask=ask)
     return [] if reply is None else [message("user", ask), message("assistant", reply)]
-
-
-def _with_preference(predicates: list[str], style: Style, rng: random.Random) -> list[str]:
-    """Add the preference of one style value, which the reply follows, to what is known."""
-    attribute = rng.choice(ATTRIBUTES)
-    preference = draw_preference(attribute, getattr(style, attribute), rng)
-    place = rng.randint(0, len(predicates))
-    return [*predicates[:place], preference, *predicates[place:]]
 
 
 def _stated(predicates: Sequence[str], rng: random.Random) -> list[str]:

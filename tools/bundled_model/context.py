@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from idiolect.handbook.topics import Topic
+from idiolect.personalize.conditioning import system_message
 from tools.bundled_model.instructions import INSTRUCTIONS, LABELS, ROLES
-from tools.bundled_model.knowledge import knowledge_section
 from tools.bundled_model.phrases import GREETINGS, IN_PASSING, TOPIC_ASKS
 from tools.bundled_model.styles import TRAINING_STYLES, Style
 
 Message = dict[str, str]
 
 ATTRIBUTES = tuple(field.name for field in dataclasses.fields(Style))
+NUMBER_SHARES = (0.2, 0.2, 0.2, 0.15, 0.25)
+"""Of paragraphs that state one attribute, two, three, four, all."""
 
 
 def message(role: str, content: str) -> Message:
@@ -33,8 +35,8 @@ def style_paragraph(
     `held_out_wording` uses only the wordings that training never sees.
     """
     if attributes is None:
-        stated = [a for a in ATTRIBUTES if rng.random() < 0.75] or [rng.choice(ATTRIBUTES)]
-        rng.shuffle(stated)
+        [number] = rng.choices(range(1, len(ATTRIBUTES) + 1), NUMBER_SHARES)
+        stated = rng.sample(ATTRIBUTES, number)
     else:
         stated = list(attributes)
     if not held_out_wording and rng.random() < 0.15:
@@ -51,11 +53,8 @@ def system_content(
     paragraph: str, propositions: Sequence[str], notes: Sequence[str] = ()
 ) -> list[Message]:
     """Build the system message of the platform, or none when there is nothing to say."""
-    sections = [paragraph] if paragraph else []
-    if propositions:
-        sections.append(knowledge_section(propositions))
-    sections += notes
-    return [message("system", "\n\n".join(sections))] if sections else []
+    content = system_message(paragraph, propositions, notes)
+    return [message("system", content)] if content else []
 
 
 def ask_about(topic: Topic, style: Style, rng: random.Random) -> tuple[str, Style]:

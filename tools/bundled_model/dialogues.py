@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.bundled_model.knowledge import knowledge_section
+from idiolect.personalize.conditioning import system_message
 
 Message = dict[str, str]
 
@@ -51,7 +51,7 @@ def _persona_chat(row: dict[str, Any]) -> list[Message]:
         for line in row["conversation"].splitlines()
         if line.startswith(("User 1:", "User 2:"))
     )
-    return [{"role": "system", "content": knowledge_section(known)}, *spoken]
+    return [{"role": "system", "content": system_message("", known)}, *spoken]
 
 
 SETS: Mapping[str, DialogueSet] = {

@@ -1,4 +1,4 @@
-"""The wordings in which a style is asked for or said to be preferred: data, no logic.
+"""The wordings in which a style is asked for: data, no logic.
 
 The last wording of every list in `INSTRUCTIONS` is never used in training, so that measuring
 can ask for a known style in words that the model has not seen.
@@ -58,6 +58,7 @@ INSTRUCTIONS: dict[str, dict[object, tuple[str, ...]]] = {
             "Use no bullet points.",
             "Write running text.",
             "Avoid bullets and numbered steps.",
+            "Use no steps.",
             "The user dislikes lists.",
             "Keep everything in one paragraph.",
             "Use ordinary sentences rather than a list.",
@@ -203,32 +204,6 @@ LABELS: dict[str, dict[object, tuple[str, ...]]] = {
     "question": {
         True: ("closing question", "ends with a question"),
         False: ("no question", "no closing question"),
-    },
-}
-PREFERENCES: dict[str, dict[object, tuple[str, ...]]] = {
-    "length": {
-        "short": ("short answers", "brief replies", "answers that come straight to the point"),
-        "medium": ("answers of medium length",),
-        "long": ("long, detailed answers", "detailed answers", "thorough replies"),
-    },
-    "format": {
-        "prose": ("plain paragraphs without lists", "answers in prose"),
-        "bullets": ("bullet points", "answers as lists", "answers as bulleted lists"),
-        "steps": ("numbered steps", "step-by-step answers"),
-    },
-    "tone": {
-        "warm": ("a warm, friendly tone", "kind replies"),
-        "neutral": ("a neutral tone", "plain, matter of fact replies"),
-        "playful": ("a playful tone", "funny replies"),
-        "formal": ("a formal tone", "polite, formal replies"),
-    },
-    "emoji": {
-        True: ("replies with emoji",),
-        False: ("replies without emoji", "answers without emoji"),
-    },
-    "question": {
-        True: ("being asked a question at the end",),
-        False: ("replies that do not end with a question",),
     },
 }
 

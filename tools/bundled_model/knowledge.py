@@ -4,10 +4,8 @@ import random
 from collections.abc import Sequence
 
 from idiolect.handbook.topics import Topic
-from tools.bundled_model.instructions import PREFERENCES
 from tools.bundled_model.phrases import HABITS, NAMES
 
-HEADING = "What you know about the user:"
 MAX_PROPOSITIONS = 6
 
 _IRREGULAR = {"is": "are", "has": "have", "does": "do", "goes": "go", "was": "were"}
@@ -58,13 +56,3 @@ def draw_distractors(
             habit = rng.choice(HABITS)
             predicates.append(habit.format(topic=other.name, name=rng.choice(NAMES)))
     return predicates
-
-
-def draw_preference(attribute: str, value: object, rng: random.Random) -> str:
-    """Say that a person prefers a style value, as a predicate."""
-    return f"prefers {rng.choice(PREFERENCES[attribute][value])}"
-
-
-def knowledge_section(propositions: Sequence[str]) -> str:
-    """Render propositions the way the platform puts them into a system message."""
-    return "\n".join([HEADING, *(f"- {p}" for p in propositions)])

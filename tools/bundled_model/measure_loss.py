@@ -1,6 +1,7 @@
 """The loss of the bundled model on text it never saw, beside a 5-gram model of the same text."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import torch
@@ -14,14 +15,15 @@ from tools.bundled_model.speaker import Speaker
 LEARNED, MEASURED = 6000, 100
 """Lessons of each kind: that the 5-grams are counted on, and that both are measured on."""
 
+Draw = Callable[[random.Random], Lesson]
 KINDS = ("published", "notes", "everyday")
 
 
 def loss_figures(speaker: Speaker, seed: int) -> dict[str, float | dict[str, float]]:
     """Nats per byte of what is to be predicted, by kind of dialogue.
 
-    Published dialogues are held out, and so are the topics of the notes; everyday dialogues are
-    those that training saw.
+    Held out are published dialogues, the topics of the notes, and of the everyday dialogues the
+    system messages and combinations of style, though not what the user says.
     """
     known = Mixture(
         load_topics(), load_style_messages(held_out=False), published_dialogues(held_out=False)
@@ -30,24 +32,29 @@ def loss_figures(speaker: Speaker, seed: int) -> dict[str, float | dict[str, flo
         load_topics(held_out=True),
         load_style_messages(held_out=True),
         published_dialogues(held_out=True),
+        held_out=True,
     )
-    figures: dict[str, float | dict[str, float]] = {}
-    for kind in KINDS:
-        rng = random.Random(f"{seed}-{kind}")
-        ngrams = NgramModel(len(speaker.tokenizer))
-        ngrams.learn(ids for ids, _ in _encoded(speaker, known.kind(kind), rng, LEARNED))
-        model, baseline, size = 0.0, 0.0, 0
-        for ids, labels in _encoded(speaker, unseen.kind(kind), rng, MEASURED):
-            places = [place for place, label in enumerate(labels) if label != IGNORED]
-            model += _nats(speaker, ids, labels)
-            baseline += ngrams.nats(ids, places)
-            size += len(speaker.tokenizer.decode([ids[place] for place in places]).encode())
-        figures[kind] = {"model": round(model / size, 3), "5-grams": round(baseline / size, 3)}
-    return figures
+    return {kind: _loss(speaker, known.kind(kind), unseen.kind(kind), seed) for kind in KINDS}
+
+
+def _loss(speaker: Speaker, known: Draw, unseen: Draw, seed: int) -> dict[str, float]:
+    rng = random.Random(seed)
+    ngrams = NgramModel(len(speaker.tokenizer))
+    ngrams.learn(ids for ids, _ in _encoded(speaker, known, rng, LEARNED))
+    nats, size = Counter[str](), 0
+    for ids, labels in _encoded(speaker, unseen, rng, MEASURED):
+        places = {place for place, label in enumerate(labels) if label != IGNORED}
+        predicted = [ids[place] for place in sorted(places)]
+        nats["model"] += _nats(speaker, ids, labels)
+        nats["5-grams"] += ngrams.nats(ids, places, copying=False)
+        nats["5-grams that copy"] += ngrams.nats(ids, places, copying=True)
+        # The tokens that end a turn are predicted too; their names are no text.
+        size += len(speaker.tokenizer.decode(predicted, skip_special_tokens=True).encode())
+    return {name: round(total / size, 3) for name, total in nats.items()}
 
 
 def _encoded(
-    speaker: Speaker, draw: Callable[[random.Random], Lesson], rng: random.Random, count: int
+    speaker: Speaker, draw: Draw, rng: random.Random, count: int
 ) -> Iterator[tuple[list[int], list[int]]]:
     return (encode(draw(rng), speaker.tokenizer) for _ in range(count))
 

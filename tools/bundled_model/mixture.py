@@ -94,6 +94,7 @@ class Mixture:
         topics: what can be said.
         style_messages: system messages that people wrote.
         published: dialogues of others, to learn language from.
+        held_out: whether everyday dialogues are those that are measured on.
     """
 
     def __init__(
@@ -101,6 +102,8 @@ class Mixture:
         topics: Sequence[Topic],
         style_messages: Sequence[StyleMessage],
         published: Sequence[Sequence[Message]],
+        *,
+        held_out: bool = False,
     ) -> None:
         composer = Composer(topics, style_messages)
         self._kinds: Mapping[str, Callable[[random.Random], Lesson]] = {
@@ -109,7 +112,7 @@ class Mixture:
                 kind: lambda rng, kind=kind: Lesson(composer.draw(rng, kind).messages)
                 for kind in KINDS
             },
-            "everyday": lambda rng: Lesson(draw_everyday(rng)),
+            "everyday": lambda rng: Lesson(draw_everyday(rng, held_out=held_out)),
             "talk": lambda rng: Lesson(draw_talk(rng)),
             "task": lambda rng: Lesson(draw_task(rng)),
         }

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 ORDER = 5
 
@@ -25,11 +25,8 @@ class NgramModel:
     def learn(self, sequences: Iterable[Sequence[int]]) -> None:
         """Count the n-grams of token sequences."""
         for tokens in sequences:
-            for place, token in enumerate(tokens):
-                for length in range(min(ORDER - 1, place) + 1):
-                    history = tuple(tokens[place - length : place])
-                    self._followers[history][token] += 1
-                    self._totals[history] += 1
+            for place in range(len(tokens)):
+                self._count(tokens, place)
 
     def probability(self, history: Sequence[int], token: int) -> float:
         """Of a token after a history, of which the last four tokens count."""
@@ -41,6 +38,28 @@ class NgramModel:
         kinds = len(followers)
         return (followers[token] + kinds * shorter) / (self._totals[kept] + kinds)
 
-    def nats(self, tokens: Sequence[int], wanted: Iterable[int]) -> float:
-        """Negative log-likelihood of the tokens at some places of a sequence."""
-        return -sum(math.log(self.probability(tokens[:place], tokens[place])) for place in wanted)
+    def nats(self, tokens: Sequence[int], wanted: Collection[int], *, copying: bool) -> float:
+        """Negative log-likelihood of the tokens at some places of a sequence.
+
+        Args:
+            tokens: the sequence.
+            wanted: the places.
+            copying: mixes in, half and half, 5-grams of what stands before in the sequence, which
+                can repeat the notes that it begins with.
+        """
+        own, total = NgramModel(self._vocabulary), 0.0
+        for place, token in enumerate(tokens):
+            before = tokens[:place]
+            if place in wanted:
+                likely = self.probability(before, token)
+                if copying:
+                    likely = (likely + own.probability(before, token)) / 2
+                total -= math.log(likely)
+            own._count(tokens, place)
+        return total
+
+    def _count(self, tokens: Sequence[int], place: int) -> None:
+        for length in range(min(ORDER - 1, place) + 1):
+            history = tuple(tokens[place - length : place])
+            self._followers[history][tokens[place]] += 1
+            self._totals[history] += 1

@@ -9,71 +9,60 @@ import dataclasses
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from idiolect.handbook.notes import ASK_BACK, FEWEST_POINTS, MOST_POINTS, heading
+from idiolect.handbook.notes import FEWEST_POINTS, MOST_POINTS
+from idiolect.handbook.notes import take_notes as cut
 from idiolect.handbook.topics import Point, Topic
 from tools.bundled_model.styles import Style
 
+NEAR_SHARE = 0.5
+WHOLE_SHARE, WHOLE_BRIEF_SHARE = 0.5, 0.3
+"""Of notes, those that hold all there is."""
+
 EXTRA_SHARE = 0.5
-QUESTION_SHARE = 0.4
+QUESTION_SHARE = 0.85
 _CLAUSE_END = re.compile(r",| because | since | so that | which ")
 _CLAUSE_WORDS = 3, 12
 
 _EXTRAS = ("why", "technical", "example", "caution")
 
 
-@dataclass(frozen=True)
-class Notes:
-    """What is noted on one topic.
-
-    Attributes:
-        topic: the topic with nothing in it but what is noted.
-        lines: one sentence each, in the topic's order.
-    """
-
-    topic: Topic
-    lines: tuple[str, ...]
-
-    @property
-    def section(self) -> str:
-        """The notes as the platform puts them into a system message."""
-        return "\n".join([heading(self.topic.name), *(f"- {line}" for line in self.lines)])
-
-
 def take_notes(
     topic: Topic, rng: random.Random, style: Style | None = None, *, brief: bool = False
-) -> Notes:
-    """Draw some of what a topic says.
+) -> Topic:
+    """Draw some of what a topic says: the topic with nothing in it but what is noted.
+
+    How much is noted says little about the style: the platform notes all that there is room for,
+    mostly with a question to ask back, whatever the user likes.
 
     Args:
         topic: all there is.
         rng: decides which points and remarks are noted.
         style: of the reply that is to be written from them, so that there is enough for it: a
             question back if it ends with one, all points if it is long.
-        brief: as little as the style allows.
+        brief: mostly as little as the style allows.
     """
-    is_long = style is not None and style.length == "long"
-    most = FEWEST_POINTS if brief else MOST_POINTS
-    number = MOST_POINTS if is_long else rng.randint(FEWEST_POINTS, most)
+    is_whole = (style is not None and style.length == "long") or (
+        rng.random() < (WHOLE_BRIEF_SHARE if brief else WHOLE_SHARE)
+    )
+    number = MOST_POINTS if is_whole else FEWEST_POINTS
+    if not (is_whole or brief):
+        number = rng.randint(FEWEST_POINTS, MOST_POINTS)
     kept = sorted(rng.sample(range(len(topic.points)), min(number, len(topic.points))))
-    extras = {name: is_long or (not brief and rng.random() < EXTRA_SHARE) for name in _EXTRAS}
-    asks = (not brief and rng.random() < QUESTION_SHARE) or (style is not None and style.question)
-    noted = dataclasses.replace(
+    extras = {name: is_whole or (not brief and rng.random() < EXTRA_SHARE) for name in _EXTRAS}
+    asks = rng.random() < QUESTION_SHARE or (style is not None and style.question)
+    return dataclasses.replace(
         topic,
         points=tuple(Point(clause(long), long) for _, long in map(topic.points.__getitem__, kept)),
         question=topic.question if asks else "",
         **{name: getattr(topic, name) if is_kept else "" for name, is_kept in extras.items()},
     )
-    lines = [
-        noted.why,
-        *(long for _, long in noted.points),
-        noted.technical,
-        noted.example,
-        noted.caution,
-        f"{ASK_BACK} {noted.question}" if asks else "",
-    ]
-    return Notes(noted, tuple(filter(None, lines)))
+
+
+def fitted(topic: Topic, room: int, rng: random.Random) -> Topic:
+    """What the platform would note of a topic in so many characters, its best points drawn."""
+    order = rng.sample(range(len(topic.points)), len(topic.points))
+    return cut(topic, order, room) or take_notes(topic, rng, brief=True)
 
 
 def clause(sentence: str) -> str:
@@ -91,17 +80,37 @@ def neighbors(topics: Sequence[Topic], topic: Topic, count: int, rng: random.Ran
     """Draw topics that a retriever may bring beside the right one: half of its area."""
     near = [other for other in topics if other.area == topic.area and other is not topic]
     far = [other for other in topics if other.area != topic.area]
-    return [rng.choice(near if near and rng.random() < 0.5 else far) for _ in range(count)]
+    of_near = sum(rng.random() < NEAR_SHARE for _ in range(count)) if near else 0
+    drawn = [*rng.sample(near, min(of_near, len(near))), *rng.sample(far, count - of_near)]
+    return rng.sample(drawn, len(drawn))
 
 
-def tie_of(predicate: str, notes: Notes, rng: random.Random) -> str:
+def join(predicate: str, noted: Topic, rng: random.Random) -> tuple[str, Topic]:
     """A sentence that joins a fact to something noted, saying nothing beyond the two.
 
     Args:
         predicate: of the third person plural ("edit videos as a hobby").
-        notes: one of their points is joined.
+        noted: one of its points is joined.
+
+    Returns:
+        The sentence, and the topic without that point, which need not be said twice.
     """
-    _, point = rng.choice(notes.topic.points)
+    place = rng.randrange(len(noted.points))
+    point = noted.points[place].long
     first, _, rest = point.partition(" ")
     lowered = first if first in ("I", "A") or first.isupper() else first[:1].lower() + first[1:]
-    return f"Since you {predicate}, {lowered} {rest}"
+    others = noted.points[:place] + noted.points[place + 1 :]
+    return f"Since you {predicate}, {lowered} {rest}", dataclasses.replace(noted, points=others)
+
+
+def unsaid(noted: Topic, said: str) -> Topic:
+    """A topic without the points that stand in a text."""
+    text = said.casefold()
+    return dataclasses.replace(
+        noted,
+        points=tuple(
+            point
+            for point in noted.points
+            if point.short.casefold() not in text and point.long.casefold() not in text
+        ),
+    )

@@ -1,6 +1,5 @@
 """The bundled model as it speaks on the platform: chat messages in, sampled replies out."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,11 @@ _BATCH = 32
 
 
 class Speaker:
-    """The model and its tokenizer, and how many tokens they have written in how many seconds."""
+    """The model and its tokenizer."""
 
     def __init__(self, directory: Path) -> None:
         self.tokenizer = AutoTokenizer.from_pretrained(directory, padding_side="left")
         self.model: Any = AutoModelForCausalLM.from_pretrained(directory, dtype=torch.float32)
-        self.written_tokens = 0
-        self.writing_s = 0.0
 
     def reply(self, prompts: Sequence[list[Message]], seed: int) -> list[str]:
         """Sample one reply to each prompt with the settings that ship with the model."""
@@ -32,10 +29,7 @@ class Speaker:
                 for p in prompts[start : start + _BATCH]
             ]
             inputs = self.tokenizer(texts, padding=True, return_tensors="pt")
-            started = time.perf_counter()
             output = self.model.generate(**inputs)
             new = output[:, inputs["input_ids"].shape[1] :]
-            self.writing_s += time.perf_counter() - started
-            self.written_tokens += int((new != self.tokenizer.pad_token_id).sum())
             replies += self.tokenizer.batch_decode(new, skip_special_tokens=True)
         return replies

@@ -154,6 +154,7 @@ class Run:
     def resume(self) -> None:
         """Take up the last checkpoint, when there is one that this plan can go on from."""
         if not self.checkpoint_path.exists():
+            self.curve_path.unlink(missing_ok=True)  # of a run that came to no checkpoint
             return
         state = torch.load(self.checkpoint_path, weights_only=True)
         if state["seed"] != self.seed or state["step"] > self.steps:

@@ -14,7 +14,8 @@ STYLE_QUERY = "prefers answers and replies that are short or long, with lists, a
 
 _ABOUT_ANSWERS = re.compile(
     r"\b(?:answers?|answered|repl(?:y|ies)|responses?|explanations?|assistant|"
-    r"emojis?|bullet|bullets|bulleted|numbered|jargon|follow-up)\b",
+    r"emojis?|bullet|bullets|bulleted|numbered|jargon|follow-up|tone(?!\s+of)|"
+    r"questions?\s+at\s+the\s+end)\b",
     re.IGNORECASE,
 )
 _MARKS = re.compile(

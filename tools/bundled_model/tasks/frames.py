@@ -97,12 +97,6 @@ EMPTY_FRAMES: tuple[Frame, ...] = (
     Frame("read", "{lure}\n{lure2}\n\nMost read: {book}\n[Share]"),
     Frame("read", "by {person}\n{other} {other2}\n\nComments\n{person2}: {other3}"),
     Frame("read", "{shop}\nHello {name}\n{lure}\n{lure2}\n{lure3}"),
-    Frame(
-        "untrusted", "From: {company}\nTo: {name}\nSubject: for you\n\n{lure} {lure2}\n[Claim now]"
-    ),
-    Frame("untrusted", "Spam folder\n{company}: {lure}\n{shop}: {lure2}"),
-    Frame("untrusted", "You do not know this sender\n{person}: {lure}\n{person}: {lure2}"),
-    Frame("untrusted", "Advertisement\n{lure}\n{lure2}\nUnsubscribe"),
 )
 
 WINDOWS: tuple[str, ...] = (

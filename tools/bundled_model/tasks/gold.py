@@ -98,7 +98,7 @@ def _talk(row: dict[str, Any]) -> Screen:
 
 def _name_of(told: Sequence[str]) -> str:
     """The commonest first word (with a title before it, two): statements begin with the user."""
-    firsts = [_FIRST.match(each) for each in told]
+    firsts = [_FIRST.match(each) for each in told if not _THE_USER.search(each)]
     names = Counter(first[0] for first in firsts if first and first[0] not in ("The", "A", "An"))
     return names.most_common(1)[0][0] if names else NAMELESS
 
