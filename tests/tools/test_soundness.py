@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from idiolect.handbook.topics import TOPICS_FILE
-from tools.bundled_model.soundness import faults, read
+from tools.bundled_model.rows import read_rows
+from tools.bundled_model.soundness import faults
 
-ROWS = read(TOPICS_FILE)
+ROWS = list(read_rows(TOPICS_FILE))
 
 # A hint of one word, and a reason of seven.
 KNOWN_FAULTS = {"saying hello", "writer's block"}

@@ -1,7 +1,5 @@
 """The small tasks: their forms, what they are made of, and that nothing held out is drawn."""
 
-import gzip
-import json
 import random
 import re
 import string
@@ -11,8 +9,9 @@ from collections import Counter
 import pytest
 
 from idiolect.lm.bundled import forms
-from tools.bundled_model.bank import DATA_DIR, load_topics
+from tools.bundled_model.bank import load_topics
 from tools.bundled_model.context import Message
+from tools.bundled_model.rows import DATA_DIR, read_rows
 from tools.bundled_model.tasks import SHARES, TASKS, draw_task
 from tools.bundled_model.tasks.claims import Claim
 from tools.bundled_model.tasks.frames import ACTS, WINDOWS, Act
@@ -82,8 +81,7 @@ def test_drawing_is_no_brake_on_training() -> None:
 
 def test_a_fifth_of_the_gold_rows_is_kept_for_the_test() -> None:
     for name, key in (("observe", "id"), ("talk", "id"), ("relate", "old")):
-        with gzip.open(DATA_DIR / f"gold_{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-            keys = [json.loads(line)[key] for line in lines]
+        keys = [row[key] for row in read_rows(DATA_DIR / f"gold_{name}.jsonl.gz")]
         assert 0.12 < sum(part_of(each) == "test" for each in keys) / len(keys) < 0.28
     parts: tuple[Part, Part] = ("training", "test")
     sizes = [[len(load(p)) for p in parts] for load in (load_screens, load_talks, load_relations)]

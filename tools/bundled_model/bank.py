@@ -1,19 +1,14 @@
 """The written material that the composing program draws from, and what is held out of it."""
 
-import gzip
 import hashlib
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from idiolect.handbook import topics as handbook
 from idiolect.handbook.topics import Topic
+from tools.bundled_model.rows import DATA_DIR, read_rows
 from tools.bundled_model.styles import Style
-
-DATA_DIR = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True)
@@ -55,7 +50,7 @@ def load_style_messages(*, held_out: bool) -> tuple[StyleMessage, ...]:
     """Read the hand-written system messages; a tenth, by hash, is held out of training."""
     return tuple(
         StyleMessage(row["area"].split("-")[0], reply["system"], style_of(reply["values"]))
-        for row in _rows(DATA_DIR / "everyday.jsonl.gz")
+        for row in read_rows(DATA_DIR / "everyday.jsonl.gz")
         for reply in row["replies"]
         if is_held_out_message(reply["system"]) == held_out
     )
@@ -71,12 +66,6 @@ def style_of(values: dict[str, Any]) -> Style:
     return Style(
         values["length"], values["format"], values["tone"], values["emoji"], values["question"]
     )
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
 
 
 def _bucket(key: str, buckets: int) -> int:

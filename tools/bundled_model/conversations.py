@@ -3,16 +3,15 @@ replies in three styles, talks of several turns, and published dialogues.
 """
 
 import functools
-import gzip
-import json
 import random
 from collections.abc import Sequence
 from typing import Any
 
 from idiolect.handbook.notes import NOTHING_NOTED
-from tools.bundled_model.bank import DATA_DIR, is_held_out_message, style_of
+from tools.bundled_model.bank import is_held_out_message, style_of
 from tools.bundled_model.context import Message, message, system_content
 from tools.bundled_model.knowledge import draw_subject, proposition
+from tools.bundled_model.rows import DATA_DIR, read_rows
 from tools.bundled_model.styles import is_held_out
 from tools.bundled_model.tasks.gold import part_of
 
@@ -65,7 +64,7 @@ def everyday_replies(*, held_out: bool) -> list[tuple[dict[str, Any], dict[str, 
     """
     return [
         (row, reply)
-        for row in _rows("everyday.jsonl.gz")
+        for row in read_rows(DATA_DIR / "everyday.jsonl.gz")
         for reply in row["replies"]
         if held_out
         is (is_held_out_message(reply["system"]) or is_held_out(style_of(reply["values"])))
@@ -74,10 +73,8 @@ def everyday_replies(*, held_out: bool) -> list[tuple[dict[str, Any], dict[str, 
 
 @functools.cache
 def _talks() -> list[dict[str, Any]]:
-    return [row for row in _rows("gold_talk.jsonl.gz") if part_of(row["id"]) == "training"]
-
-
-@functools.cache
-def _rows(name: str) -> list[dict[str, Any]]:
-    with gzip.open(DATA_DIR / name, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+    return [
+        row
+        for row in read_rows(DATA_DIR / "gold_talk.jsonl.gz")
+        if part_of(row["id"]) == "training"
+    ]

@@ -6,8 +6,6 @@ all of them may be used for weights that are shipped, on the terms in ``SETS``, 
 card names.
 """
 
-import gzip
-import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from idiolect.personalize.conditioning import system_message
+from tools.bundled_model.rows import read_rows
 
 Message = dict[str, str]
 
@@ -83,7 +82,7 @@ def read_dialogues(folder: Path, names: Sequence[str] = tuple(SETS)) -> list[lis
     dialogues = []
     for name in names:
         for file in SETS[name].files:
-            dialogues += [SETS[name].read(row) for row in _rows(folder / name / file)]
+            dialogues += [SETS[name].read(row) for row in read_rows(folder / name / file)]
     return [dialogue for dialogue in dialogues if _is_whole(dialogue)]
 
 
@@ -95,12 +94,6 @@ def divided(
     random.Random(seed).shuffle(order)
     held_out = round(len(order) * held_out_share)
     return order[held_out:], order[:held_out]
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
 
 
 def _merged(turns: Iterator[tuple[str, str]]) -> list[Message]:

@@ -6,8 +6,6 @@ Prints a line for every fault and ends with 1 if there was any.
 """
 
 import argparse
-import gzip
-import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 
 from rich.console import Console
 
+from tools.bundled_model.rows import read_rows
 from tools.bundled_model.styles import count_words
 
 INTENTS = frozenset({"how", "ideas", "problem", "choose", "explain", "plan", "chat"})
@@ -102,13 +101,6 @@ def _repeated(texts: Iterable[str]) -> Iterator[str]:
         seen.add(start)
 
 
-def read(path: Path) -> list[dict[str, Any]]:
-    """Read the rows of a bank, gzipped or not."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
 def main() -> None:
     """Check files together, so that a topic stands in only one of them."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -117,7 +109,7 @@ def main() -> None:
     found = 0
     names: dict[str, Path] = {}
     for path in parser.parse_args().files:
-        for number, row in enumerate(read(path), 1):
+        for number, row in enumerate(read_rows(path), 1):
             said = list(faults(row))
             if names.get(row["topic"].lower(), path) != path:
                 said.append(f"stands in {names[row['topic'].lower()]} as well")

@@ -6,16 +6,14 @@ has its old one, because several pairs share it.
 """
 
 import functools
-import gzip
 import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tools.bundled_model.bank import DATA_DIR
+from tools.bundled_model.rows import DATA_DIR, read_rows
 
 PARTS = 5
 NAMELESS = "Sam"
@@ -108,5 +106,4 @@ def _sentence(text: str) -> str:
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
-    with gzip.open(DATA_DIR / f"gold_{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+    return list(read_rows(DATA_DIR / f"gold_{name}.jsonl.gz"))

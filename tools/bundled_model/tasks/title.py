@@ -1,14 +1,13 @@
 """A title for a conversation, from its first message."""
 
 import functools
-import gzip
-import json
 import random
 
 from idiolect.handbook.topics import Topic
 from idiolect.lm.bundled.forms import title_prompt
-from tools.bundled_model.bank import DATA_DIR, load_topics
+from tools.bundled_model.bank import load_topics
 from tools.bundled_model.context import Message, ask_about, message
+from tools.bundled_model.rows import DATA_DIR, read_rows
 from tools.bundled_model.styles import Style
 from tools.bundled_model.tasks.gold import Part, part_of
 from tools.bundled_model.tasks.people import capitalized
@@ -33,11 +32,9 @@ def draw_title(rng: random.Random) -> tuple[Message, ...]:
 @functools.cache
 def load_everyday(part: Part) -> tuple[tuple[str, str], ...]:
     """First messages of everyday conversations, each with its title; split as the gold rows are."""
-    with gzip.open(DATA_DIR / "everyday.jsonl.gz", "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
     return tuple(
         (row["prompt"], capitalized(row["topic"]))
-        for row in rows
+        for row in read_rows(DATA_DIR / "everyday.jsonl.gz")
         if part_of(row["id"]) == part and is_title(row["topic"])
     )
 
