@@ -39,7 +39,11 @@ def test_the_main_job_runs_from_screens_to_a_judged_adapter(tmp_path: Path) -> N
     assert 0.0 <= held_out["base"] <= 1.0
     assert low <= held_out["adapter"] - held_out["base"] <= high
     assert training["promoted"] is (low > 0)
-    assert {"start", "observe", "propose", "reply", "choose", "train"} <= report["seconds"].keys()
+    truth = training["true_win_rate"]
+    assert truth["questions"] >= held_out["pairs"] > 0
+    assert truth["interval"][0] <= truth["adapter"] <= truth["interval"][1]
+    stages = {"start", "observe", "propose", "reply", "choose", "train", "answer again"}
+    assert stages <= report["seconds"].keys()
 
     assert not lives(process.pid)
     assert list(tmp_path.glob("idiolect-demo-*")) == []  # its store is gone with it

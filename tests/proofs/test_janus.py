@@ -23,7 +23,6 @@ from idiolect.proofs.members.janus.lessons import (
 )
 from idiolect.proofs.members.janus.marking import (
     grounded,
-    lead_by_topic,
     marks,
     new_values,
     right_for_others,
@@ -36,8 +35,9 @@ from idiolect.proofs.members.janus.values import (
     is_neutral,
     read,
 )
-from idiolect.proofs.members.janus.whole import tune, whole_model
+from idiolect.proofs.members.janus.whole import whole_model
 from idiolect.proofs.members.janus.wordings import HELD_OUT, WORDINGS, known_wordings, new_wordings
+from idiolect.proofs.training import fit
 from idiolect.simulation.splits import Combination
 
 BARE: Combination = ("alone", "command", "plain", "joined", "bare")
@@ -260,15 +260,6 @@ def test_words_are_grounded_that_stand_in_the_notes(notes: list[Topic]) -> None:
     assert grounded(requests, ["", ""]) == 0.0
 
 
-def test_the_lead_is_a_mean_for_each_topic(notes: list[Topic]) -> None:
-    requests = [asked(notes[0], FULL), asked(notes[1], BARE), asked(notes[0], BARE)]
-    course = Course([], 0, {"new": requests})
-    right, bare = composed(requests), composed([asked(of.notes, BARE) for of in requests])
-    # the first topic once by 5 of 5 and once by none
-    lead = lead_by_topic(course, {"new": right}, {"new": bare})
-    assert lead == pytest.approx([0.5, 0.0])
-
-
 def test_the_composer_has_full_marks() -> None:
     course = Course.draw(0, 0.5)
     found = marks(course, proof.composed(course, seed=0))
@@ -292,7 +283,7 @@ def test_a_whole_model_learns_in_place_and_its_reference_stays(course: Course) -
     sample = policy.encode(example.context, example.samples[0])
     before = log_prob(policy, sample)
     names = [name for name, _ in loaded.model.named_parameters()]
-    tune(policy, [example], epochs=3, batch_size=1, learning_rate=1e-3, seed=0)
+    fit(policy, "c_rlft", [example], steps=3, learning_rate=1e-3)
     after = log_prob(policy, sample)
     assert after > before + 1
     assert list(policy.state_dict()) == names

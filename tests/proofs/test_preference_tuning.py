@@ -15,10 +15,11 @@ from idiolect.proofs.members.preference_tuning.setting import (
     CURVE,
     Learner,
     Setting,
+    chosen_of,
     setting,
     somebody,
 )
-from idiolect.proofs.parts import Trial
+from idiolect.proofs.parts import FIRST_SEED, Trial
 from idiolect.simulation.choices import Candidates
 from idiolect.simulation.features import FeatureMap
 from tests.simulation.replies import REPLIES, SHORT, person
@@ -33,6 +34,10 @@ LONG = "You could take a long walk by the river in the evening, and come home la
 
 def headings(contexts: Sequence[Messages]) -> set[str]:
     return {context[0]["content"].splitlines()[0] for context in contexts}
+
+
+def questions(contexts: Sequence[Messages]) -> set[str]:
+    return {context[-1]["content"] for context in contexts}
 
 
 def by_hand(base: Sequence[Sequence[str]], more: Sequence[Sequence[str]] = ()) -> Setting:
@@ -112,7 +117,7 @@ def trial() -> Trial:
 
 
 def test_the_sham_is_the_adapter_of_the_next_person(trial: Trial) -> None:
-    world, choices = setting(SMALLEST), setting(SMALLEST).choices(CHOICES)
+    world, choices = setting(0, SMALLEST), setting(0, SMALLEST).choices(CHOICES)
     assert {seed for seed, _ in world.adapters} == {0, 1, CROWD_SEED}
     mine, theirs = world.adapters[0, choices], world.adapters[1, choices]
     assert any(
@@ -125,6 +130,28 @@ def test_the_sham_is_the_adapter_of_the_next_person(trial: Trial) -> None:
 def test_the_base_wins_half_against_itself(trial: Trial) -> None:
     reference = trial.measured[REFERENCE]
     assert (reference["win rate"], reference["gain"]) == (0.5, 0.0)
+
+
+def test_drafts_are_to_seen_conversations_and_replies_to_the_others(trial: Trial) -> None:
+    world = setting(0, SMALLEST)
+    assert {one.context[-1]["content"] for one in world.offered} <= questions(world.asks.seen)
+    assert not questions(world.asks.seen) & questions(world.asks.unseen)
+    assert len(world.base) == len(world.more) == len(world.asks.unseen)
+
+
+def test_people_on_whom_it_is_reported_share_a_setting_that_is_new(trial: Trial) -> None:
+    assert setting(5, SMALLEST) is setting(0, SMALLEST)
+    reported = setting(FIRST_SEED, SMALLEST)
+    assert reported is setting(FIRST_SEED + 19, SMALLEST)
+    assert reported.asks != setting(0, SMALLEST).asks
+    assert reported.base != setting(0, SMALLEST).base
+
+
+def test_imitation_learns_what_was_chosen_and_nothing_else() -> None:
+    pairs = by_hand([[SHORT]] * len(ASKS.unseen)).learner(3).first(CHOICES)
+    chosen = chosen_of(pairs)
+    assert [one.samples for one in chosen] == [(pair.sample_w,) for pair in pairs]
+    assert [one.context for one in chosen] == [pair.context_w for pair in pairs]
 
 
 def test_the_curve_is_that_of_the_arms(trial: Trial) -> None:

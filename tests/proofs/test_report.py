@@ -1,7 +1,7 @@
 """Intervals, verdicts and plots."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +15,12 @@ from idiolect.proofs.report import Estimate, estimate, prove, student, verdict_o
 GAINS = (1.0, 2.0, 3.0)
 
 
-def proof(*checks: Check) -> Proof:
-    """An arm that is better than another by 1, 2 and 3, whatever the seed adds to both."""
+def proof(*checks: Check, gains: Sequence[float] = GAINS) -> Proof:
+    """An arm that is better than another by the gains, whatever the seed adds to both."""
 
     def trial(seed: int, scale: float, arm_done: object) -> Trial:
         common = 100.0 * seed * scale
-        arms: Mapping[str, float] = {"new": common + GAINS[seed], "old": common}
+        arms: Mapping[str, float] = {"new": common + gains[seed], "old": common}
         return Trial({arm: {"gain": value} for arm, value in arms.items()}, {"new": [1.0, 2.0]})
 
     return Proof(
@@ -78,11 +78,16 @@ def test_verdicts(
 
 def test_all_checks_must_be_shown() -> None:
     shown = Check("above -9", "gain", "new", "old", bound=-9.0)
-    wrong = Check("below -9", "gain", "new", "old", bound=-9.0, lower=True)
     open_ = Check("above 2", "gain", "new", "old", bound=2.0)
     assert prove("mine", proof(shown), seeds=range(3)).verdict == "shown"
     assert prove("mine", proof(shown, open_), seeds=range(3)).verdict == "not-shown"
-    assert prove("mine", proof(shown, wrong), seeds=range(3)).verdict == "not-shown"
+
+
+def test_one_check_that_is_refuted_turns_the_verdict() -> None:
+    sure = (2.0, 2.1, 2.2)
+    better, worse = (Check("", "gain", "new", "old", lower=lower) for lower in (False, True))
+    assert prove("mine", proof(better, gains=sure), seeds=range(3)).verdict == "shown"
+    assert prove("mine", proof(better, worse, gains=sure), seeds=range(3)).verdict == "opposite"
 
 
 def test_one_seed_is_refused() -> None:

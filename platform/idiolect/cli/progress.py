@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Timer
 
-_BAR_AFTER_S = 2.0
+BAR_AFTER_S = 2.0
 
 
 @contextmanager
@@ -23,7 +23,6 @@ def progress(name: str) -> Iterator[Callable[[int, int], None]]:
     from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
-    began = time.monotonic()
     columns = (
         *Progress.get_default_columns()[:2],
         MofNCompleteColumn(),
@@ -33,10 +32,11 @@ def progress(name: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as bar:
-        task = bar.add_task(name, visible=False)
-
-        def on_progress(done: int, total: int) -> None:
-            late = time.monotonic() - began > _BAR_AFTER_S
-            bar.update(task, completed=done, total=total, visible=late)
-
-        yield on_progress
+        task = bar.add_task(name, total=None, visible=False)
+        timer = Timer(BAR_AFTER_S, lambda: bar.update(task, visible=True))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+        finally:
+            timer.cancel()

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="What methods from the literature must show.", no_args_is_help=True)
 
+_MEASURES_A_TABLE = 4
+"""So that tables fit on a terminal of 80 columns."""
+
 _VERDICT_STYLES = {"shown": "green", "not-shown": "yellow", "opposite": "red"}
 
 
@@ -60,10 +63,11 @@ def prove(
     Exits with 0 whenever the proof ran, whatever it found.
     """
     from idiolect.proofs import proof
+    from idiolect.proofs.parts import FIRST_SEED
     from idiolect.proofs.plots import draw, require_plots
-    from idiolect.proofs.report import FIRST_SEED
     from idiolect.proofs.report import prove as run
 
+    name = name.replace("-", "_")
     found = proof(name)
     if plots is not None:
         require_plots()  # before the minutes that the proof takes
@@ -94,8 +98,8 @@ def _print(report: Report, path: Path | None) -> None:
     _print_checks(console, report.findings)
     console.print(
         Text(
-            f"\nMeans over {len(report.seeds)} {report.proof.seeds.of}; 95 % intervals: Student's,"
-            f" of differences within {report.proof.seeds.of}. {report.seconds:.0f} s.",
+            f"\nMeans over {len(report.seeds)} {report.proof.seeds.of}, with Student's 95 %"
+            f" intervals; effects are differences within each. {report.seconds:.0f} s.",
             style="dim",
         )
     )
@@ -104,26 +108,39 @@ def _print(report: Report, path: Path | None) -> None:
 
 
 def _print_arms(console: Console, report: Report) -> None:
-    """Each arm with its measures, the headline's interval beside it."""
+    """Each arm with the headline measure and its interval, then with the other measures."""
+    from rich.table import Table
+    from rich.text import Text
+
+    headline, *others = report.measures
+    drawn = Table(box=None, header_style="bold", pad_edge=False)
+    drawn.add_column("arm", no_wrap=True)
+    drawn.add_column("role", style="dim")
+    drawn.add_column(headline, justify="right", no_wrap=True)
+    drawn.add_column("95 % interval", justify="right", style="dim", no_wrap=True)
+    estimates = report.estimates(headline)
+    for name, arm in report.proof.arms.items():
+        one = estimates[name]
+        drawn.add_row(Text(name), arm.role, f"{one.mean:.3f}", _interval(one.interval))
+    console.print(drawn)
+    for start in range(0, len(others), _MEASURES_A_TABLE):
+        console.print()
+        _print_measures(console, report, others[start : start + _MEASURES_A_TABLE])
+
+
+def _print_measures(console: Console, report: Report, measures: Sequence[str]) -> None:
+    """The means of a few measures by arm; empty where an arm has no sense for one."""
     from rich.table import Table
     from rich.text import Text
 
     drawn = Table(box=None, header_style="bold", pad_edge=False)
-    drawn.add_column("arm")
-    drawn.add_column("role", style="dim")
-    estimates = {measure: report.estimates(measure) for measure in report.measures}
-    for measure in estimates:
-        drawn.add_column(measure, justify="right")
-        if measure == report.proof.measure:
-            drawn.add_column("95 % interval", justify="right", style="dim")
-    for name, arm in report.proof.arms.items():
-        cells = []
-        for measure, of_arms in estimates.items():
-            one = of_arms.get(name)
-            cells.append("" if one is None else f"{one.mean:.3f}")
-            if measure == report.proof.measure:
-                cells.append("" if one is None else _interval(one.interval))
-        drawn.add_row(Text(name), arm.role, *cells)
+    drawn.add_column("arm", no_wrap=True)
+    estimates = {measure: report.estimates(measure) for measure in measures}
+    for measure in measures:
+        drawn.add_column(measure, justify="right", no_wrap=True)
+    for name in report.proof.arms:
+        found = (of_arms.get(name) for of_arms in estimates.values())
+        drawn.add_row(Text(name), *("" if one is None else f"{one.mean:.3f}" for one in found))
     console.print(drawn)
 
 

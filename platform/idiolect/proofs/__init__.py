@@ -7,7 +7,7 @@ what is measured, and a proof that fails says so: if a paper's effect does not s
 verdict is "not-shown" or "opposite" and the member's docstring says why.
 
 To add one: write ``members/<name>.py`` and name it in ``NAMES``; a contract test then runs it.
-Design it on seeds below ``report.FIRST_SEED``, where the command line's runs begin.
+Design it on seeds below ``parts.FIRST_SEED``, where the command line's runs begin.
 ``bandits`` has worlds whose truth is known, ``chats`` openings by the bundled language model and
 ``judges`` somebody who judges them, ``training`` fits policies of either kind, ``writing`` draws
 whole replies in many conversations at once; ``report`` makes intervals and verdicts, ``plots``

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import torch
 from torch import Tensor
@@ -126,7 +126,7 @@ class Chats:
         order = torch.randperm(len(QUESTIONS), generator=random)[: seen + held_out]
         contexts = [conversation(QUESTIONS[place]) for place in order.tolist()]
         policy = fresh_policy(seed)
-        written = write(policy, contexts, replies, seed)
+        written = write(policy, contexts, replies, writing_seed(seed))
         texts = [text for of_context in written for text in of_context]
         scores(policy, contexts, written)  # keeps the reference's
         judge = Judge.draw(texts, random, spread, opening_features())
@@ -245,7 +245,9 @@ class Chats:
             fresh: how many replies to each question.
         """
         contexts = self.contexts[self.seen :]
-        written = write(policy, contexts, scaled(fresh, self.scale), self.seed + 1)
+        written = write(
+            policy, contexts, scaled(fresh, self.scale), writing_seed(self.seed, "fresh")
+        )
         mine, reference = scores(policy, contexts, written)
         texts = [text for of_context in written for text in of_context]
         return {
@@ -260,6 +262,11 @@ def every_two(reward: Tensor) -> Comparisons:
     """Every two arms of each context once, in their true order; ``[contexts, arms]``."""
     context, one, other = torch.nonzero(reward.unsqueeze(2) > reward.unsqueeze(1)).T
     return Comparisons(context, one, other)
+
+
+def writing_seed(seed: int, use: Literal["data", "fresh", "pool"] = "data") -> int:
+    """Of what is drawn for a use in a trial; no two uses and no two trials share one."""
+    return 10 * seed + ("data", "fresh", "pool").index(use)
 
 
 def conversation(question: str) -> Messages:

@@ -15,6 +15,10 @@ active part taken out, which must not work. oracle: what the best knowledge ther
 Verdict = Literal["shown", "not-shown", "opposite"]
 
 
+FIRST_SEED = 1000
+"""Whoever writes a proof tries it on lower seeds, so that what is reported is news to them too."""
+
+
 class Seeds(NamedTuple):
     """How many seeds a proof takes, and what each of them is."""
 

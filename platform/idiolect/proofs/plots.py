@@ -82,7 +82,9 @@ def _draw_arms(axes: "Axes", report: Report) -> None:
     labels = [f"{name}  ({report.proof.arms[name].role})" for name in names]
     axes.set_yticks(range(len(names)), labels)
     axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_xlabel(f"{measure} (mean, 95 % interval over {len(report.seeds)} seeds)")
+    axes.set_xlabel(
+        f"{measure} (mean, 95 % interval over {len(report.seeds)} {report.proof.seeds.of})"
+    )
     axes.grid(axis="x", color=_FAINT, lw=0.8)
     _quiet(axes)
 

@@ -18,8 +18,6 @@ from idiolect.errors import InvalidInputError
 from idiolect.proofs.parts import Check, Proof, Trial, Verdict
 
 LEAST_SEEDS = 2
-FIRST_SEED = 1000
-"""Whoever writes a proof tries it on lower seeds, so that what is reported is news to them too."""
 
 # The 97.5 % quantile of Student's t with 1, 2, 3, ... degrees of freedom, to 20.
 _STUDENT = (
@@ -134,7 +132,7 @@ def prove(
     Args:
         name: of the proof, for the report.
         proof: what to run.
-        seeds: at least two; each is a world of its own.
+        seeds: at least two; each is a world of its own, or a person in one.
         scale: of the effort, above 0; 1 is the full proof.
         on_progress: given how many arms are done, and of how many.
 
@@ -154,6 +152,7 @@ def prove(
         done += 1
         on_progress(min(done, total), total)
 
+    on_progress(0, total)
     trials = []
     with torch.random.fork_rng(), _one_thread():
         for place, seed in enumerate(seeds):

@@ -1,5 +1,6 @@
 """Fits a policy, a table or a language model, with the real trainer, as adapters are fitted."""
 
+import math
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,9 +28,11 @@ def fit(
     learning_rate: float,
     batch_size: int = 0,
     schedule: ScheduleName = "linear",
+    warmup_share: float = 0.0,
+    max_gradient_norm: float = math.inf,
     seed: int = 0,
 ) -> Mapping[str, Tensor]:
-    """Trains a policy in place, with Adam, and without warm-up or clipping.
+    """Trains a policy in place, with Adam.
 
     Whoever asks for the anchor ``previous`` gets the policy as it is when this is called, so
     calling it again is a next round.
@@ -42,6 +45,8 @@ def fit(
         learning_rate: the highest, of Adam: about how far a parameter moves in a step.
         batch_size: examples a step; all of them by default.
         schedule: how the rate falls; to zero by default.
+        warmup_share: share of the steps in which the rate rises from zero.
+        max_gradient_norm: longer gradients are scaled down to it.
         seed: of the batches.
 
     Returns:
@@ -55,8 +60,8 @@ def fit(
     optimization = Optimization(
         learning_rate=learning_rate,
         schedule=schedule,
-        warmup_share=0.0,
-        max_gradient_norm=float("inf"),
+        warmup_share=warmup_share,
+        max_gradient_norm=max_gradient_norm,
         checkpoint_every_steps=_NEVER,
         seed=seed,
     )

@@ -104,7 +104,7 @@ def _run(
             stage("Answering again", seconds, "answer again") as bar,
             stages.serving(client, training),
         ):
-            after = stages.answers(client, list(chosen.held_out), bar)
+            after = stages.answers(client, list(chosen.held_out), training["adapter_id"], bar)
     before = list(chosen.held_out.values())
     return Report(
         name=recording.name,

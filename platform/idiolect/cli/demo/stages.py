@@ -120,12 +120,23 @@ def answer(client: IdiolectClient, question: str) -> Reply:
     return Reply(question, message["text"], message["acted"].get("memories", []))
 
 
-def answers(client: IdiolectClient, questions: Sequence[str], bar: Bar) -> list[list[str]]:
-    """Two replies to each question, every one in a conversation of its own."""
+def answers(
+    client: IdiolectClient, questions: Sequence[str], adapter_id: str, bar: Bar
+) -> list[list[str]]:
+    """Two replies to each question, every one in a conversation of its own.
+
+    Raises:
+        ModelError: a reply was not written under the adapter.
+    """
     bar.total(len(questions))
     written = []
     for question in questions:
         replies = _replies(client, question, candidates=2)
+        if any(reply["acted"]["adapter"] != adapter_id for reply in replies):
+            raise ModelError(
+                f"the adapter {adapter_id} does not answer",
+                hint="See `idiolect doctor`; the model server may have no room for adapters.",
+            )
         written.append([reply["text"] for reply in replies])
         bar.done()
     return written

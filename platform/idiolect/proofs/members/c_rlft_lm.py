@@ -34,6 +34,8 @@ _SAMPLES = 320
 _EXPERT_SHARE = 0.1
 _OTHER_WEIGHT = 0.1
 _BATCH = 32
+_STEPS = 20
+"""Two epochs of all samples, and as many steps for arms with fewer."""
 _SPREAD = 3.0
 _CLASSES = {True: "You are an expert.", False: "You are a beginner."}
 
@@ -105,7 +107,7 @@ class _Lessons:
 
     def judged(self, samples: Sequence[Group], *, conditioned: bool) -> dict[str, float]:
         """What a policy is worth that learned from these samples."""
-        policy, _ = self.chats.fitted("c_rlft", samples, batch_size=_BATCH)
+        policy, _ = self.chats.fitted("c_rlft", samples, steps=_STEPS, batch_size=_BATCH)
         contexts = [_asked(context, True, conditioned) for context in self.chats.contexts]
         return replace(self.chats, contexts=contexts).judged(policy)
 

@@ -31,7 +31,7 @@ from torch import Tensor
 from idiolect.preference.pairs import Pair
 from idiolect.preference.pieces.score import REFERENCE
 from idiolect.proofs.bandits import generator, scaled
-from idiolect.proofs.chats import Chats, scores, write
+from idiolect.proofs.chats import Chats, scores, write, writing_seed
 from idiolect.proofs.parts import LANGUAGE_MODEL_SEEDS, Arm, ArmDone, Check, Proof, Trial
 
 if TYPE_CHECKING:
@@ -68,7 +68,9 @@ class _Target:
     def __init__(self, chats: Chats) -> None:
         self._contexts = chats.contexts[chats.seen :]
         number = scaled(_POOL, chats.scale, least=2)
-        self._replies = write(chats.policy(), self._contexts, number, chats.seed + 2)
+        self._replies = write(
+            chats.policy(), self._contexts, number, writing_seed(chats.seed, "pool")
+        )
         self._tilt = torch.stack([chats.judge(replies) for replies in self._replies])
 
     def distance(self, policy: CausalLmPolicy, share: float) -> float:

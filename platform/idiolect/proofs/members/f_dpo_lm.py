@@ -17,7 +17,7 @@ from torch import Tensor
 
 from idiolect.preference.pieces.score import REFERENCE
 from idiolect.proofs.bandits import compare, generator, scaled
-from idiolect.proofs.chats import Chats, scores, write
+from idiolect.proofs.chats import Chats, scores, write, writing_seed
 from idiolect.proofs.members.f_dpo import PROOF as ON_TABLES
 from idiolect.proofs.parts import LANGUAGE_MODEL_SEEDS, Arm, ArmDone, Proof, Trial
 
@@ -57,7 +57,9 @@ def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
 def _best(chats: Chats) -> dict[str, float]:
     """Of pi prop. ref exp(r / beta), from the reference's openings to the held-out questions."""
     contexts, policy = chats.contexts[chats.seen :], chats.policy()
-    written = write(policy, contexts, scaled(_POOL, chats.scale, least=2), chats.seed + 2)
+    written = write(
+        policy, contexts, scaled(_POOL, chats.scale, least=2), writing_seed(chats.seed, "pool")
+    )
     _, reference = scores(policy, contexts, written)
     reward = torch.stack([chats.judge(replies) for replies in written])
     weight = torch.softmax(reward / _BETA, dim=1)

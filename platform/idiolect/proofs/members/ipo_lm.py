@@ -21,7 +21,7 @@ import torch
 
 from idiolect.preference.pieces.score import REFERENCE
 from idiolect.proofs.bandits import generator, scaled
-from idiolect.proofs.chats import Chats, every_two, scores, write
+from idiolect.proofs.chats import Chats, every_two, scores, write, writing_seed
 from idiolect.proofs.parts import LANGUAGE_MODEL_SEEDS, Arm, ArmDone, Check, Proof, Trial
 
 if TYPE_CHECKING:
@@ -64,7 +64,9 @@ def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
 def _judged(policy: CausalLmPolicy, chats: Chats) -> dict[str, float]:
     """KL of fresh openings, and the best one's share of the mass on the compared ones."""
     contexts = chats.contexts[: chats.seen]
-    written = write(policy, contexts, scaled(_FRESH, chats.scale), chats.seed + 1)
+    written = write(
+        policy, contexts, scaled(_FRESH, chats.scale), writing_seed(chats.seed, "fresh")
+    )
     mine, reference = scores(policy, contexts, written)
     compared, _ = scores(policy, contexts, chats.replies[: chats.seen])
     best = chats.reward.argmax(1, keepdim=True)

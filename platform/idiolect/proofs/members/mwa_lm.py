@@ -33,7 +33,8 @@ _PAIRS = 160
 _VALIDATION = 160
 _FLIPS = 0.2
 _CHECKPOINTS = 8
-_STEPS_BETWEEN = 4
+_STEPS_BETWEEN = 20
+"""An epoch of so many pairs."""
 _BATCH = 8
 _LEARNING_RATE = 0.002
 """Less than where the rate falls: at 0.005 a run of small batches leaves the language."""

@@ -28,7 +28,7 @@ from idiolect.preference.language import Spec
 from idiolect.preference.pairs import Pair
 from idiolect.preference.pieces.score import REFERENCE
 from idiolect.proofs.bandits import generator, scaled, scaled_steps
-from idiolect.proofs.chats import LEARNING_RATE, Chats, write
+from idiolect.proofs.chats import LEARNING_RATE, Chats, write, writing_seed
 from idiolect.proofs.parts import LANGUAGE_MODEL_SEEDS, Arm, ArmDone, Check, Proof, Trial
 from idiolect.proofs.training import fit
 from idiolect.simulation.attributes import ATTRIBUTES
@@ -113,7 +113,7 @@ def _trained(chats: Chats, judge: _Judge, spec: Spec, rounds: int) -> CausalLmPo
 def _share(policy: CausalLmPolicy, chats: Chats, peak: str) -> float:
     """Of the policy's fresh openings to the same questions, those that have the mark."""
     fresh = scaled(_FRESH, chats.scale)
-    written = write(policy, chats.contexts[: chats.seen], fresh, chats.seed + 1)
+    written = write(policy, chats.contexts[: chats.seen], fresh, writing_seed(chats.seed, "fresh"))
     return float(_judge(peak)([text for of in written for text in of]).mean())
 
 

@@ -20,9 +20,7 @@ that would be right had another test's message been asked ("others"), and "own_l
 others. "known" is the share right on such topics with combinations and wordings that were tuned on.
 "new_value" is how often a reply has a value that was never tuned on where it is asked, and
 "new_value_others" where another one is. A program sees manner and no sense, so "grounded" is the
-share of a reply's words that stand in its notes. The ends of "ahead" are the 95 % bootstrap over a
-seed's topics of how far three is ahead in "right", as means over the seeds. Verdicts rest on
-differences between seeds, which also differ in what was learned.
+share of a reply's words that stand in its notes.
 """
 
 from idiolect.proofs.members.janus.proof import PROOF

@@ -83,16 +83,6 @@ def grounded(requests: Sequence[Request], replies: Sequence[str]) -> float:
     return fmean(stands) if stands else 0.0
 
 
-def lead_by_topic(course: Course, ahead: Replies, behind: Replies) -> list[float]:
-    """By how much more of what was asked one arm's replies have, for each topic of the tests."""
-    requests = course.tests["new"]
-    ours, theirs = (shares_right(requests, replies["new"]) for replies in (ahead, behind))
-    leads: dict[str, list[float]] = {}
-    for request, one, other in zip(requests, ours, theirs, strict=True):
-        leads.setdefault(request.notes.id, []).append(one - other)
-    return [fmean(of_topic) for of_topic in leads.values()]
-
-
 def _agreement(found: Combination, asked: Combination) -> float:
     return fmean(one == other for one, other in zip(found, asked, strict=True))
 

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 
 from idiolect.adapters.base import cpu_threads
 from idiolect.engine.generation import Decoding
-from idiolect.preference.diagnostics.intervals import bootstrap_interval
 from idiolect.preference.pieces.score import REFERENCE
 from idiolect.proofs.bandits import scaled
 from idiolect.proofs.members.janus.advice import compose
 from idiolect.proofs.members.janus.lessons import Course, Lesson
-from idiolect.proofs.members.janus.marking import Replies, lead_by_topic, marks
+from idiolect.proofs.members.janus.marking import Replies, marks
 from idiolect.proofs.parts import LANGUAGE_MODEL_SEEDS, Arm, ArmDone, Check, Proof, Trial
 
 _EPOCHS = 4
@@ -20,7 +19,7 @@ _EPOCHS = 4
 
 _BATCH = 4
 _LEARNING_RATE = 0.001
-_MOST_TOKENS = 96
+MOST_TOKENS = 112
 """A few more than the longest composed reply has."""
 
 _THREADS = 2
@@ -39,19 +38,24 @@ def _answers(
         seed: of the order of the lessons.
         scale: as in ``Proof.trial``.
     """
-    from idiolect.proofs.members.janus.whole import tune, whole_model
+    from idiolect.proofs.members.janus.whole import whole_model
+    from idiolect.proofs.training import fit
     from idiolect.proofs.writing import write
 
     loaded, policy = whole_model()
-    decoding = Decoding(temperature=0, max_tokens=scaled(_MOST_TOKENS, scale, least=4))
+    decoding = Decoding(temperature=0, max_tokens=scaled(MOST_TOKENS, scale, least=4))
     with cpu_threads(_THREADS):
         if lessons:
-            tune(
+            # Without warm-up and clipping the first steps undo much of what a whole model knows.
+            fit(
                 policy,
+                "c_rlft",  # their likelihood, where all are of one class
                 [lesson.example for lesson in lessons],
-                epochs=_EPOCHS * examples // len(lessons),
+                steps=_EPOCHS * examples // _BATCH,
                 batch_size=_BATCH,
                 learning_rate=_LEARNING_RATE,
+                warmup_share=0.1,
+                max_gradient_norm=1.0,
                 seed=seed,
             )
         return {
@@ -87,12 +91,7 @@ def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
         arm_done()
     answers["composer"] = composed(course, seed)
     arm_done()
-    measured = {}
-    for arm, replies in answers.items():
-        lead = bootstrap_interval(lead_by_topic(course, answers["three"], replies), seed=seed)
-        ends = dict(zip(("ahead_low", "ahead_high"), lead, strict=True)) if arm != "three" else {}
-        measured[arm] = {**marks(course, replies), **ends}
-    return Trial(measured)
+    return Trial({arm: marks(course, replies) for arm, replies in answers.items()})
 
 
 PROOF = Proof(
@@ -103,8 +102,9 @@ PROOF = Proof(
     claim=(
         "Tuned on three system messages an instruction, a model has more of the values that a new"
         " message asks of it, on combinations, wordings and topics it was not tuned on, than tuned"
-        " on one message an instruction, or on messages shuffled among the replies. Refuted if it"
-        " has no more, or if its replies suit other messages as well as their own."
+        " on one message an instruction, be it the same instructions or three times as many, or on"
+        " messages shuffled among the replies. Refuted if it has no more, or if its replies suit"
+        " other messages as well as their own."
     ),
     measure="right",
     arms={
@@ -117,6 +117,7 @@ PROOF = Proof(
     },
     checks=(
         Check("three beat one", "right", "three", "one"),
+        Check("three beat one of more instructions", "right", "three", "one_of_more"),
         Check("three beat shuffled", "right", "three", "shuffled"),
         Check("three beat no tuning", "right", "three", REFERENCE),
         Check("replies suit their own message", "own_lead", "three"),

@@ -1,9 +1,10 @@
 """Values that a system message can ask of a reply, and how a program reads them back from a text.
 
 Five dimensions, each with values that lessons may have and one that is kept out of all lessons.
-The bundled model was not taught them by name; its own five are length, format, tone, emoji and a
-closing question. Reading is exact on what ``advice`` composes and knows more wordings than that,
-but a text whose value it cannot name has none.
+They are none of the five that the bundled model was taught by name, which are length, format, tone,
+emoji and a closing question; some messages that people wrote for it ask for examples or reasons.
+Reading is exact on what ``advice`` composes and knows more wordings than that, but a text whose
+value it cannot name has none.
 """
 
 import itertools

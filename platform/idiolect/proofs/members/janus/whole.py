@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -14,19 +12,13 @@ from idiolect.engine.gemm import has_fast_bf16
 from idiolect.engine.loading import load_model
 from idiolect.engine.log_probs import TokenScores, TokenSequence, token_scores
 from idiolect.lm.bundled import MODEL_DIR
-from idiolect.preference.checkpoints import CheckpointFolder
-from idiolect.preference.language import compose
-from idiolect.preference.loops.offline import OfflineLoop
-from idiolect.preference.optimization import Optimization
 from idiolect.preference.policies.causal_lm import CausalLmPolicy
-from idiolect.preference.trainer import Trainer
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
     from transformers import PreTrainedModel
 
     from idiolect.engine.loading import LoadedModel
-    from idiolect.preference.batches import Example
 
 
 class WholeLm:
@@ -80,38 +72,3 @@ def whole_model() -> tuple[LoadedModel, CausalLmPolicy]:
     loaded = load_model(MODEL_DIR, "cpu")
     limit = loaded.context_tokens
     return loaded, CausalLmPolicy(WholeLm(loaded.model), loaded.tokenizer, max_length_tokens=limit)
-
-
-def tune(
-    policy: CausalLmPolicy,
-    examples: Sequence[Example],
-    *,
-    epochs: int,
-    batch_size: int,
-    learning_rate: float,
-    seed: int,
-) -> None:
-    """Trains a policy in place, by the likelihood of its examples.
-
-    Unlike ``training.fit`` with warm-up and clipping, without which the first steps undo much of
-    what a whole model knows.
-
-    Args:
-        policy: what is trained.
-        examples: replies that somebody gave, as good verdicts.
-        epochs: how often each is seen.
-        batch_size: examples a step.
-        learning_rate: the highest, of Adam; it falls to zero.
-        seed: of the batches.
-    """
-    loop = OfflineLoop(pairs=len(examples), batch_size=batch_size, epochs=epochs, seed=seed)
-    optimization = Optimization(
-        learning_rate=learning_rate, checkpoint_every_steps=loop.steps, seed=seed
-    )
-    likelihood = compose("c_rlft")  # where all are of one class
-    with tempfile.TemporaryDirectory() as folder:
-        checkpoints = CheckpointFolder(Path(folder))
-        trainer = Trainer(
-            policy, likelihood, examples, loop, optimization, checkpoints, fingerprint="proof"
-        )
-        trainer.run()

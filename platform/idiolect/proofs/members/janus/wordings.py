@@ -74,7 +74,7 @@ WORDINGS: Mapping[str, Mapping[str, Sequence[str]]] = {
     },
     "voice": {
         "command": (
-            "Tell the user what to do.",
+            "Let every sentence be an order.",
             "Give orders.",
             "Use commands.",
             "Write instructions in the imperative.",

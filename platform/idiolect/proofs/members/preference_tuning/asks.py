@@ -43,7 +43,7 @@ class Asks:
 
 
 def conversation(topic: Topic, rng: random.Random) -> Messages:
-    """One of a topic's questions under the notes on it, as the assistant would show it a model."""
+    """One of a topic's questions under short notes on it, in the form of the assistant's."""
     in_order = range(len(topic.points))
     noted = take_notes(topic, in_order, NOTES_CHARACTERS) or topic
     return (

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
-    world = setting(scale)
+    world = setting(seed, scale)
     learner = world.learner(seed)
     adapters: Mapping[str, Callable[[], LoraWeights]] = {
         **{_arm(number): partial(world.tuned, seed, number) for number in CURVE},
@@ -35,8 +35,7 @@ def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
         measured[arm] = world.judged(learner, replies)
         arm_done()
     base = [world.base[place] for place in learner.places]
-    against_itself = {"win rate": 0.5, "gain": 0.0}
-    measured[REFERENCE] = world.judged(learner, base) | against_itself
+    measured[REFERENCE] = world.judged(learner, base)
     arm_done()
     measured["best_of_8"] = world.judged(learner, world.best(learner))
     arm_done()

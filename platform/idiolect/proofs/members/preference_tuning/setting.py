@@ -13,6 +13,7 @@ from idiolect.adapters.examples import without_ties
 from idiolect.preference.judged import Group
 from idiolect.proofs.bandits import scaled
 from idiolect.proofs.members.preference_tuning.asks import Asks
+from idiolect.proofs.parts import FIRST_SEED
 from idiolect.simulation.attributes import ATTRIBUTES
 from idiolect.simulation.choices import Candidates, Sitting
 from idiolect.simulation.contest import win_shares
@@ -27,16 +28,17 @@ if TYPE_CHECKING:
 
 CHOICES = 60
 CURVE = (10, 30, CHOICES, 200)
-_SEEN, _DRAFTS = 100, 4
+_SEEN, _DRAFTS = 200, 4
 _UNSEEN, _JUDGED, _REPLIES = 80, 24, 2
 _BEST_OF = 8
 CROWD, CROWD_CHOICES = 20, 30
 _FEWEST_CHOICES = 6
-_TOKENS = 200
-_TOPICS_SEED = 0
 CROWD_SEED = 1_000_000
 _DRAFT_SEED, _BASE_SEED, _BEST_SEED = 2_000_000, 2_000_001, 2_000_002
 """People's own seeds are smaller, and also those that their adapters write with."""
+
+_BETWEEN_DRAWS = 1_000
+"""Between the seeds of one draw of the setting and those of the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Setting:
         more: further ones, for the best of them.
         features: measures replies.
         scale: of the effort, as in ``Proof.trial``.
+        number: of the draw.
         adapters: those that were trained, by the person's seed and the number of choices.
     """
 
@@ -78,22 +81,26 @@ class Setting:
     more: Replies
     features: FeatureMap
     scale: float
+    number: int = 0
     adapters: dict[tuple[int, int], LoraWeights] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def draw(cls, scale: float) -> Setting:
-        """The same for all people."""
+    def draw(cls, number: int, scale: float) -> Setting:
+        """The same for all people who share a draw."""
+        shift = number * _BETWEEN_DRAWS
         asks = Asks.draw(
-            _TOPICS_SEED, seen=scaled(_SEEN, scale, least=8), unseen=scaled(_UNSEEN, scale, least=2)
+            number, seen=scaled(_SEEN, scale, least=8), unseen=scaled(_UNSEEN, scale, least=2)
         )
-        drafts = _written(asks.seen, _DRAFTS, _DRAFT_SEED, scale)
+        drafts = _written(asks.seen, _DRAFTS, _DRAFT_SEED + shift, scale)
+        best_of = scaled(_BEST_OF, scale, least=2)
         return cls(
             asks,
             _offered(asks.seen, drafts),
-            _written(asks.unseen, _REPLIES, _BASE_SEED, scale),
-            _written(asks.unseen, scaled(_BEST_OF, scale, least=2), _BEST_SEED, scale),
+            _written(asks.unseen, _REPLIES, _BASE_SEED + shift, scale),
+            _written(asks.unseen, best_of, _BEST_SEED + shift, scale),
             FeatureMap(),
             scale,
+            number,
         )
 
     def learner(self, seed: int) -> Learner:
@@ -122,10 +129,7 @@ class Setting:
         """The adapter of what a person chose, without what they rejected."""
         from idiolect.proofs.members.preference_tuning.assistant import adapter_of
 
-        chosen = [
-            Group.verdict(pair.context_w, pair.sample_w, good=True, id=pair.id)
-            for pair in self.learner(seed).first(self.choices(choices))
-        ]
+        chosen = chosen_of(self.learner(seed).first(self.choices(choices)))
         return adapter_of(chosen, objective="c_rlft", seed=seed)
 
     def population(self) -> LoraWeights:
@@ -133,11 +137,12 @@ class Setting:
         from idiolect.proofs.members.preference_tuning.assistant import adapter_of
 
         people, each = scaled(CROWD, self.scale, least=2), self.choices(CROWD_CHOICES)
-        key = (CROWD_SEED, people * each)
+        first = CROWD_SEED + self.number * _BETWEEN_DRAWS
+        key = (first, people * each)
         if key not in self.adapters:
-            crowd = range(CROWD_SEED, CROWD_SEED + people)
+            crowd = range(first, first + people)
             pooled = [pair for seed in crowd for pair in self.learner(seed).first(each)]
-            self.adapters[key] = adapter_of(pooled, seed=CROWD_SEED)
+            self.adapters[key] = adapter_of(pooled, seed=first)
         return self.adapters[key]
 
     def judged(self, learner: Learner, replies: Replies) -> dict[str, float]:
@@ -199,12 +204,25 @@ def _written(
     from idiolect.engine.generation import Decoding
     from idiolect.proofs.members.preference_tuning.assistant import assistant
 
-    tokens = scaled(_TOKENS, scale, least=24)
+    tokens = scaled(Decoding().max_tokens, scale, least=24)
     decoding = Decoding(replies=replies, max_tokens=tokens, seed=seed)
     return assistant().replies(contexts, decoding, adapter)
 
 
 @cache
-def setting(scale: float) -> Setting:
-    """Drawn once, since it is the same for all people."""
-    return Setting.draw(scale)
+def _drawn(number: int, scale: float) -> Setting:
+    return Setting.draw(number, scale)
+
+
+def setting(seed: int, scale: float) -> Setting:
+    """The setting of the person of a seed.
+
+    It is drawn once for all people on whom the proof is reported, and another one is for those on
+    whom it was designed.
+    """
+    return _drawn(seed // FIRST_SEED, scale)
+
+
+def chosen_of(pairs: Sequence[Pair]) -> list[Group]:
+    """What was chosen, without what it was chosen over."""
+    return [Group.verdict(pair.context_w, pair.sample_w, good=True, id=pair.id) for pair in pairs]
