@@ -1,6 +1,8 @@
 """The command line writes simulated people and scores against their truth."""
 
 import json
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from idiolect.errors import ConflictError, InvalidInputError, NotFoundError
 from idiolect.lm.embedding.bundled import MINILM_DIR
 
 
-def run(*arguments: str | Path) -> Result:
+def run(*arguments: str | float | Path) -> Result:
     return CliRunner().invoke(app, ["simulate", *map(str, arguments)])
 
 
@@ -45,6 +47,39 @@ def test_what_cannot_be_done_is_said(arguments: tuple[str, ...], tmp_path: Path)
     answer = run(*arguments)
     assert isinstance(answer.exception, InvalidInputError)
     assert answer.exception.exit_code == 2
+
+
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.mark.parametrize(
+    ("start", "days"),
+    [
+        ("1989-12-31", 1),
+        (TODAY.isoformat(), 1),  # it is not over
+        ((TODAY - timedelta(days=20)).isoformat(), 22),
+        ("9999-12-30", 7),
+    ],
+)
+def test_days_that_are_not_past_are_refused(start: str, days: int, tmp_path: Path) -> None:
+    answer = run("--people", 1, "--start", start, "--days", days, "--out", tmp_path / "set")
+    assert isinstance(answer.exception, InvalidInputError)
+    assert "Begin between 1990-01-01 and " in answer.exception.hint
+    assert not (tmp_path / "set").exists()
+
+
+def test_the_command_on_the_card_writes_the_same_set(tmp_path: Path) -> None:
+    """Also with numbers of many digits, up to days that ended a short while ago."""
+    start = (TODAY - timedelta(days=3)).isoformat()
+    numbers = ("--temperature", 0.71234567, "--noise", 0.0123456789, "--seed", 9)
+    size = ("--people", 1, "--days", 2, "--choices", 12, "--start", start)
+    assert run(*size, *numbers, "--out", tmp_path / "one").exit_code == 0
+    card = (tmp_path / "one" / "README.md").read_text()
+    found = re.search(r"`idiolect simulate (.*?)`", card)
+    assert found
+    assert run(*found[1].split(), "--out", tmp_path / "two").exit_code == 0
+    manifests = [(tmp_path / name / "manifest.json").read_bytes() for name in ("one", "two")]
+    assert manifests[0] == manifests[1]
 
 
 @pytest.mark.parametrize("option", [("--people", "0"), ("--noise", "2"), ("--days", "none")])

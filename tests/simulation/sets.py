@@ -1,4 +1,10 @@
-"""Sets of text that people wrote, where they are at hand."""
+"""Sets of text, where they are at hand: some that people wrote, and some by models.
+
+everyday-dialogues, topic-bank, gold-user-model and persona-evals were written by models, of which a
+program or one careful reader checked the first three; people wrote irc-ubuntu, the gold answers of
+finegrained-qa-feedback, self-instruct, taskmaster, and the personas of synthetic-persona-chat, and
+put the outlines of sgd-dialogues into their own words.
+"""
 
 import gzip
 import json

@@ -20,6 +20,8 @@ from tests.simulation.replies import CHEERFUL, FEATURES, LIST, SHORT, person
         ("drop_last_sentence", "One. Two. Three.", "One. Two."),
         ("drop_last_sentence", "Try:\n- Bread\n- Soup", "Try:\n- Bread"),
         ("drop_last_sentence", "One.", "One."),
+        ("drop_last_sentence", "One. It\u2019s two.", "One."),
+        ("drop_closing_question", "That\u2019s it. Isn\u2019t it?", "That\u2019s it."),
         ("as_bullets", "One. Two.", "- One.\n- Two."),
         ("as_bullets", "One.", "One."),
         ("as_prose", "Try:\n- Bread\n- Soup", "Try: Bread. Soup."),
@@ -45,6 +47,10 @@ def test_edits_go_on_until_they_are_not_worth_it() -> None:
     assert draft == "Great question. You could take a lovely walk today."
     assert edited(draft, sober, FEATURES, least_gain=1.0) == draft
     assert edited(CHEERFUL, sober, FEATURES, most=0) == CHEERFUL
+
+
+def test_of_nothing_nothing_is_left() -> None:
+    assert edited("", person(length=-1.0), FEATURES) == ""
 
 
 def test_who_likes_it_as_it_is_leaves_it() -> None:

@@ -1,7 +1,7 @@
 """What is written is read by the platform itself, without a row that it refuses."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,15 +17,14 @@ from idiolect.observe.importers import ImportOptions, import_files
 from idiolect.observe.ingest import Ingestor
 from idiolect.preference.pairs import Pair
 from idiolect.preference.reading import read_examples
+from idiolect.simulation.card import card
 from idiolect.simulation.export import PREFERENCES, Counts, write_society
-from idiolect.simulation.features import FeatureMap
 from idiolect.simulation.groups import CHOICE
 from idiolect.simulation.matching import Matcher
 from idiolect.simulation.person_json import person_from
 from idiolect.simulation.reading import read_beliefs, read_truth
 from idiolect.simulation.scoring import Belief, score
-from idiolect.simulation.society import COMBINED, Design
-from idiolect.simulation.splits import is_held_out, text_combination
+from idiolect.simulation.society import Design, Society
 from idiolect.store.database import Database
 from idiolect.store.models import Observation
 from idiolect.store.repositories.observation import ObservationRepository
@@ -74,12 +73,15 @@ def test_every_observation_is_accepted_and_propositions_are_scored(
     assert len(receipt.accepted) > 0.97 * len(lines(files[0]))  # near-identical screens are dropped
     again = ingestor.ingest(user_id, list(import_files(files, options)))
     assert not again.refused
-    # The calendar's wider window has entries of habits that lie further away, and nothing else.
     with database.transaction() as session:
         stored = ObservationRepository(session, user_id).page(limit=1000).items
         seen = list(views(stored))
-    extra = len(again.accepted)
-    assert len(seen) == len(receipt.accepted) + extra
+    # The calendar's wider window has entries of habits that lie further away, and nothing else.
+    further = [row for row in stored if row.id in {one.id for one in again.accepted}]
+    assert len(further) == len(again.accepted) > 0
+    assert {row.kind for row in further} == {"calendar"}
+    in_stream = [row.occurred_at for row in stored if row not in further]
+    assert all(row.occurred_at > max(in_stream) for row in further)
     truth = read_truth(person)
     drafts = PatternProposer().propose(seen, [], user_name=truth.name, now=NOW)
     beliefs = [Belief(draft.text, draft.confidence) for draft in drafts]
@@ -108,15 +110,68 @@ def test_choices_are_read_by_the_trainer_and_by_the_api(folder: Path) -> None:
             assert {one.source for one in examples} <= {path.name for path in persons(folder)}
 
 
-def test_held_out_combinations_are_in_no_pair_to_learn_from(folder: Path) -> None:
-    def has_held_out(row: dict[str, Any]) -> bool:
-        return any(
-            is_held_out(text_combination(row[side], COMBINED), 0.1, DESIGN.seed)
-            for side in ("chosen", "rejected")
-        )
+def test_rankings_thumbs_and_edits_are_read_by_the_trainer(folder: Path) -> None:
+    """Each person says as much as is asked of them, and each file is one that training takes."""
+    offered = {
+        json.dumps(row["context"]): row["replies"] for row in lines(folder / "candidates.jsonl")
+    }
+    edited = 0
+    for person in persons(folder):
+        read: dict[str, list[Any]] = {}
+        for form in ("rankings", "thumbs", "edits"):
+            files = [person / "preferences" / f"{form}{part}.jsonl" for part in ("", "-held-out")]
+            read[form] = [one for path in files if lines(path) for one in read_examples(path)]
+            assert len(read[form]) == sum(len(lines(path)) for path in files)
+            if form != "edits":  # pairs of one person are named by whoever imports them
+                assert len({one.id for one in read[form]}) == len(read[form])
+        # Of 40 pairs a tenth is 4, and half is 20; of what they would leave as it is, no edit.
+        assert (len(read["rankings"]), len(read["thumbs"])) == (4, 20)
+        assert len(read["edits"]) <= 4
+        edited += len(read["edits"])
+        for ranking in read["rankings"]:
+            replies = offered[json.dumps(list(ranking.context))]
+            assert sorted(ranking.samples) == sorted(replies)
+            assert ranking.rewards == (5.0, 4.0, 3.0, 2.0, 1.0, 0.0)
+        assert {thumb.rewards for thumb in read["thumbs"]} == {(1.0,), (-1.0,)}
+        for row in lines(person / "preferences" / "edits.jsonl"):
+            PreferenceIn.model_validate(row)
+        for edit in read["edits"]:
+            replies = offered[json.dumps(list(edit.context_w))]
+            assert edit.sample_l in replies
+            assert edit.sample_w not in replies
+    assert edited
 
-    assert not any(map(has_held_out, lines(folder / "preferences" / "train.jsonl")))
-    assert all(map(has_held_out, lines(folder / "preferences" / "held-out-combinations.jsonl")))
+
+def test_held_out_combinations_are_in_nothing_to_learn_from(folder: Path) -> None:
+    society = Society.draw(DESIGN)
+
+    def has_held_out(texts: Iterable[str]) -> bool:
+        return any(society.bands(text) in society.held_out_combinations for text in texts)
+
+    def pairs(path: Path) -> list[bool]:
+        return [has_held_out((row["chosen"], row["rejected"])) for row in lines(path)]
+
+    assert society.held_out_combinations
+    everybody = folder / "preferences"
+    for seen in (everybody / "train.jsonl", *folder.glob("people/*/preferences/train.jsonl")):
+        assert pairs(seen)
+        assert not any(pairs(seen))
+    held_out = pairs(everybody / "held-out-combinations.jsonl")
+    assert held_out
+    assert all(held_out)
+    for part, expected in (("", False), ("-held-out", True)):
+        files = folder.glob(f"people/*/preferences/thumbs{part}.jsonl")
+        thumbs = [row["completion"] for path in files for row in lines(path)]
+        assert thumbs
+        assert all(has_held_out([text]) is expected for text in thumbs)
+
+
+def test_somebody_is_always_learned_from(tmp_path: Path) -> None:
+    for seed in (22, 23):
+        society = Society.draw(replace(DESIGN, people=1, seed=seed, held_out_people=0.2))
+        assert not society.held_out
+    design = Design(people=10, questions=10, seed=5)
+    assert [len(Society.draw(replace(design, seed=seed)).held_out) for seed in (1, 2)] == [2, 2]
 
 
 def test_all_choices_of_held_out_people_are_held_out(tmp_path: Path) -> None:
@@ -138,7 +193,7 @@ def test_all_choices_of_held_out_people_are_held_out(tmp_path: Path) -> None:
 
 
 def test_choices_follow_the_written_utility(folder: Path) -> None:
-    features = FeatureMap()
+    features = Society.draw(DESIGN).features
     for path in persons(folder):
         person = person_from(json.loads((path / "truth.json").read_text())["person"])
         rows = lines(path / "preferences" / "train.jsonl")
@@ -182,11 +237,25 @@ def test_the_manifest_names_every_file_with_its_hash(folder: Path) -> None:
 def test_the_card_counts_what_is_there(folder: Path, tmp_path: Path) -> None:
     counts = write_society(DESIGN, tmp_path / "again")
     observed = sum(len(lines(path / "observed" / "observations.jsonl")) for path in persons(folder))
-    card = (folder / "README.md").read_text()
+    text = (folder / "README.md").read_text()
     assert counts.observations.total() == observed
-    for promise in (f"{observed} observations", "CC0", "--seed 5", "What it is not"):
-        assert promise in card
-    assert isinstance(counts, Counts)
+    for promise in (f"{observed} observations", "CC0", "What it is not"):
+        assert promise in text
+    for form in ("rankings", "thumbs", "edits"):
+        files = folder.glob(f"people/*/preferences/{form}*.jsonl")
+        written = sum(len(lines(path)) for path in files)
+        assert getattr(counts, form) == written > 0
+        assert f"{written} {form}" in text
+
+
+def test_the_card_names_a_command_only_where_one_makes_the_set() -> None:
+    numbers = {"slips": 0.123456789, "temperature": 0.7654321}
+    design = Design(people=1, days=1, choices=0, choice=replace(CHOICE, **numbers))
+    plain = card(Society.draw(design), Counts(), 0)
+    assert "--noise 0.123456789 --temperature 0.7654321 --start 2026-03-02`" in plain
+    other = card(Society.draw(replace(design, questions=10)), Counts(), 0)
+    assert "idiolect simulate --people" not in other
+    assert "from the design in `manifest.json`" in other
 
 
 def test_files_of_others_are_never_touched(tmp_path: Path) -> None:
@@ -202,6 +271,23 @@ def test_files_of_others_are_never_touched(tmp_path: Path) -> None:
     assert mine.read_text() == "mine"
 
 
+def test_nothing_is_left_of_a_run_that_was_interrupted(tmp_path: Path) -> None:
+    def stop(done: int, of: int) -> None:
+        if done == of:
+            raise KeyboardInterrupt
+
+    folder = tmp_path / "set"
+    with pytest.raises(KeyboardInterrupt):
+        write_society(replace(DESIGN, days=1), folder, on_progress=stop)
+    assert len(persons(folder)) == 2
+    assert not (folder / "manifest.json").exists()
+    write_society(replace(DESIGN, people=1, days=1, choices=4), folder, force=True)
+    assert len(persons(folder)) == 1
+    files = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
+    named = json.loads((folder / "manifest.json").read_text())["sha256"]
+    assert files == {*named, "manifest.json"}
+
+
 def test_a_manifest_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     other.write_text("mine")
@@ -215,7 +301,7 @@ def test_a_manifest_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:
 def test_impossible_designs_are_refused() -> None:
     for fault in ({"people": 0}, {"days": 0}, {"choices": -1}, {"held_out_people": 1.0}):
         with pytest.raises(InvalidInputError):
-            Design(**fault)  # type: ignore[arg-type] # numbers of either type
+            Design(**fault)
 
 
 def test_lives_ahead_of_the_clock_are_the_importers_to_refuse(
@@ -241,6 +327,14 @@ def test_propositions_are_read_in_both_forms(tmp_path: Path, form: str) -> None:
     path = tmp_path / "propositions"
     path.write_text(json.dumps(rows) if form == "list" else "\n".join(map(json.dumps, rows)))
     assert read_beliefs(path) == [Belief("Mara sings.", 0.5), Belief("x", 1.0)]
+
+
+def test_a_line_ends_where_json_lines_end(tmp_path: Path) -> None:
+    path = tmp_path / "propositions.jsonl"
+    texts = ["Mara\u2028sings.", "Mara\x85rows.", "Mara runs."]
+    rows = [json.dumps({"text": text, "confidence": 1}, ensure_ascii=False) for text in texts]
+    path.write_bytes("\r\n".join(rows).encode())
+    assert [belief.text for belief in read_beliefs(path)] == texts
 
 
 @pytest.mark.parametrize(

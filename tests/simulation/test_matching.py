@@ -23,6 +23,12 @@ def agree(one: str, other: str, cosine: float = 0.75) -> bool:
         ("Mara has a sister.", "Mara has a sister called Ana."),
         ("Mara runs on Mondays and Fridays.", "Mara runs on Mondays."),
         ("Mara no longer drinks coffee.", "Mara has given up coffee."),
+        ("Mara's sister is called Ana.", "Mara has a sister called Ana."),
+        ("Mara's sister is Ana.", "Mara has a sister called Ana."),
+        ("Mara's little sister's name is Ana.", "Ana is Mara's sister."),
+        ("Mara flies on 4 March 2026.", "Mara flies in March."),
+        ("Every Monday Mara runs.", "Mara runs on Mondays with Ana."),
+        ("Mara likes the 90 's music.", "Mara likes music."),
     ],
 )
 def test_what_says_the_same_or_less_may_match(one: str, other: str) -> None:
@@ -40,13 +46,24 @@ def test_what_says_the_same_or_less_may_match(one: str, other: str) -> None:
         ("Mara flies on 4 March 2026.", "Mara flies on 9 March 2026."),
         ("Mara drinks coffee.", "Mara does not drink coffee."),
         ("Mara prefers short answers.", "Mara prefers long answers."),
+        ("Mara flies on 14 April.", "Mara flies on 14 March."),
+        ("Rosa is Mara's sister.", "Ana is Mara's sister."),
+        ("Rosa is Mara's sister.", "Mara has a sister called Ana."),
         ("Mara's sister keeps bees.", "Mara keeps bees."),
+        ("Mara's manager is flying to Porto.", "Mara is flying to Porto."),
+        ("Tobias's manager Renate leads a choir.", "Mara leads a choir."),
+        ("Mara's sister was at home.", "Mara was at home."),
         ("Mara keeps bees.", "Mara visits shops."),  # not a word in common
     ],
 )
 def test_details_that_differ_keep_statements_apart(one: str, other: str) -> None:
     assert not agree(one, other)
     assert not agree(other, one)
+
+
+def test_a_verb_that_is_called_like_a_month_is_none() -> None:
+    assert agree("Mara may march in April.", "Mara will march in April.")
+    assert Details.of("Mara may march in April.", "Mara").months == {"april"}
 
 
 def test_very_near_statements_need_no_word_in_common() -> None:
@@ -86,8 +103,8 @@ def test_how_the_matcher_agrees_with_a_careful_reader() -> None:
     for pair, one, other in zip(pairs, old, new, strict=True):
         person = pair["old"].split()[0].removesuffix("'s")
         cosine = sum(a * b for a, b in zip(one, other, strict=True))
-        details = (Details.of(pair[side], person) for side in ("old", "new"))
-        matched[pair["label"]] += cosine >= SAME_MEANING and may_match(*details, cosine)
+        before, after = (Details.of(pair[side], person) for side in ("old", "new"))
+        matched[pair["label"]] += cosine >= SAME_MEANING and may_match(before, after, cosine)
     share = {label: matched[label] / of_label[label] for label in of_label}
     assert share["identical"] > 0.55, share
     assert share["contradicts"] < 0.3, share

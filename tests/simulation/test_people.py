@@ -144,6 +144,25 @@ def test_topics_are_features_like_any_other() -> None:
     assert about > other
 
 
+def test_topics_are_liked_besides_manners_and_through_a_drift() -> None:
+    names = ("topic:garden", "topic:music", "topic:cars")
+    group = PeopleGroup("all", topics=2, drifting_share=1.0, cyclic_share=1.0)
+    plain = Population.draw(6, [group], 0).people
+    with_topics = Population.draw(6, [group], 0, topics=names).people
+    chosen = set()
+    for person, same in zip(plain, with_topics, strict=True):
+        liked = {name: same.utility.likings[name] for name in names if name in same.utility.names}
+        assert len(liked) == 2
+        assert all(liking.weight > 0 and liking.ideal is None for liking in liked.values())
+        assert same.utility.likings == {**person.utility.likings, **liked}
+        assert person.drift
+        assert same.drift
+        assert same.drift.toward.likings == {**person.drift.toward.likings, **liked}
+        assert same.cycles == person.cycles
+        chosen |= set(liked)
+    assert chosen == set(names)
+
+
 @pytest.mark.parametrize(
     ("number", "shares", "sizes"),
     [
@@ -167,12 +186,13 @@ def test_seats_go_by_the_largest_remainder(
         {"drifting_share": -0.1},
         {"individuality": -1.0},
         {"concerns": -1},
+        {"topics": -1},
         {"concerns": 0},
     ],
 )
 def test_impossible_groups_are_refused(fault: dict[str, float]) -> None:
     with pytest.raises(InvalidInputError, match="group all"):
-        PeopleGroup("all", **fault)
+        PeopleGroup("all", **fault)  # type: ignore[arg-type] # names of numbers
 
 
 def test_impossible_populations_are_refused() -> None:

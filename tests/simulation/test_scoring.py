@@ -58,7 +58,8 @@ def test_each_belief_comes_out_as_one_thing() -> None:
     }
     assert found.precision == found.precision_beyond_desk == pytest.approx(2 / 6)
     # To find are bees, choir and bicycle; the moths are hidden, the bus is past.
-    assert (found.found, found.to_find, found.recall) == (1, 3, pytest.approx(1 / 3))
+    assert (found.found, found.to_find) == (1, 3)
+    assert found.recall == pytest.approx(1 / 3)
     assert found.recall_stated == pytest.approx(1 / 2)
     assert found.recall_shown == 0.0
     assert found.found_by_kind == {"hobby": (1, 1), "habit": (0, 1), "taste": (0, 1)}
@@ -96,6 +97,28 @@ def test_a_fact_is_known_by_any_of_its_wordings() -> None:
     _, judged = score([Belief("Mara is a beekeeper.", 0.5)], truth, Matcher(HashingEmbedder()))
     assert (judged[0].outcome, judged[0].id) == ("true", "bees")
     assert judged[0].statement == "Mara keeps bees."
+
+
+def test_of_an_old_and_a_new_fact_in_the_same_words_the_true_one_counts() -> None:
+    shared = "Mara booked a cabin."
+    old = Fact("old", "plan", "Mara leaves on 4 May.", (shared,), valid_to=MIDDLE)
+    new = Fact("new", "plan", "Mara leaves on 9 May.", (shared,), valid_from=MIDDLE)
+    truth = replace(TRUTH, facts=(old, new))
+    beliefs = [Belief(shared, 0.9), Belief("Mara leaves on 4 May.", 0.9)]
+    _, judged = score(beliefs, truth, Matcher(HashingEmbedder()))
+    assert [(one.outcome, one.id) for one in judged] == [("true", "new"), ("stale", "old")]
+    _, before = score(beliefs, truth, Matcher(HashingEmbedder()), at=MIDDLE - timedelta(days=1))
+    assert [one.id for one in before] == ["old", "old"]
+
+
+def test_what_came_out_wrong_finds_nothing() -> None:
+    bees = Fact("bees", "hobby", "Mara keeps bees in town.", revealed_at=MIDDLE)
+    trap = Trap("hives", "advertisement", "Mara keeps bees.", shown_at=MIDDLE)
+    truth = replace(TRUTH, facts=(bees,), traps=(trap,))
+    found, judged = score([Belief("Mara keeps bees.", 0.9)], truth, Matcher(HashingEmbedder()))
+    # The advertisement says it word for word; the fact is near as well: 3 / sqrt(3 * 5).
+    assert [one.outcome for one in judged] == ["planted"]
+    assert (found.found, found.to_find, found.recall) == (0, 1, 0.0)
 
 
 def test_what_is_used_at_the_desk_can_be_left_out() -> None:

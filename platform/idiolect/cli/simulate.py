@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +16,10 @@ from idiolect.errors import InvalidInputError
 if TYPE_CHECKING:
     from idiolect.simulation.export import Counts
     from idiolect.simulation.scoring import Judged, Score
+
+_EARLIEST = date(1990, 1, 1)
+_LAST_ZONE = timezone(timedelta(hours=-12))
+"""Where a day ends last: people live in many zones, and a day is over when it is over there."""
 
 app = typer.Typer(invoke_without_command=True, no_args_is_help=True)
 
@@ -38,7 +42,7 @@ def simulate(
         typer.Option(help="How undecided people are, in standard deviations of their taste."),
     ] = 0.3,
     start: Annotated[
-        str, typer.Option(help="The first day, such as 2026-03-02; it must lie in the past.")
+        str, typer.Option(help="The first day, such as 2026-03-02; the last one must be over.")
     ] = "",
     force: Annotated[
         bool, typer.Option("--force", help="Replace an earlier simulation in the folder.")
@@ -63,9 +67,11 @@ def simulate(
     from idiolect.simulation.groups import CHOICE
     from idiolect.simulation.society import Design
 
+    first = _first_day(start)
+    _require_past(first, days)
     choice = replace(CHOICE, slips=noise, temperature=temperature)
     design = Design(
-        people=people, days=days, choices=choices, seed=seed, start=_first_day(start), choice=choice
+        people=people, days=days, choices=choices, seed=seed, start=first, choice=choice
     )
     with progress("simulating") as on_progress:
         counts = write_society(design, out, force=force, on_progress=on_progress)
@@ -119,6 +125,18 @@ def _first_day(start: str) -> date:
         raise InvalidInputError(
             f"{start!r} is no day", hint="Write it as year-month-day: 2026-03-02."
         ) from error
+
+
+def _require_past(first: date, days: int) -> None:
+    """Refuses what the platform would not take in: it has no observations of the future."""
+    over = datetime.now(_LAST_ZONE).date() - timedelta(days=1)
+    latest = over - timedelta(days=days - 1)
+    if not _EARLIEST <= first <= latest:
+        raise InvalidInputError(
+            f"{days} days from {first} on are not all between"
+            f" {_EARLIEST} and {over}, the last day that is over",
+            hint=f"Begin between {_EARLIEST} and {latest}, or take fewer days.",
+        )
 
 
 def _print_counts(out: Path, counts: Counts) -> None:

@@ -30,9 +30,10 @@ def _drop_closing_question(text: str) -> str:
 
 def _drop_last_sentence(text: str) -> str:
     *before, last = sentences(text) or [""]
-    if not before or last not in text:
+    straight = text.replace("\u2019", "'")  # as sentences are given, letter for letter
+    if not before or last not in straight:
         return text
-    kept = text[: text.rindex(last)].rstrip()
+    kept = text[: straight.rindex(last)].rstrip()
     return _MARK_LEFT.sub("", kept)
 
 
@@ -85,7 +86,7 @@ def edited(
     """
     for _ in range(most):
         drafts = [draft for edit in EDITS.values() if (draft := edit(text)).strip()]
-        best = max(drafts, key=lambda draft: person.worth(features(draft), day=day))
+        best = max(drafts, key=lambda draft: person.worth(features(draft), day=day), default=text)
         gain = person.worth(features(best), day=day) - person.worth(features(text), day=day)
         if best == text or gain < least_gain:
             break

@@ -32,8 +32,9 @@ _NEGATION = re.compile(
 _OTHERS = re.compile(
     r"^\w+['\u2019]s (?:\w+ )?(?:neighbou?r|manager|boss|colleague|friend|cousin|sons?|daughters?"
     r"|brother|sister|mother|father|wife|husband|partner|flatmate|nephew|niece|aunt|uncle)\b"
+    r"(?!(?:['\u2019]s name)?\s+(?:is|was)\s+(?:called\s+|named\s+)?[A-Z])"
 )
-"""Statements about somebody around the person."""
+"""Statements about somebody around the person, but for those that only say who it is."""
 
 _OPPOSITES: tuple[tuple[str, str], ...] = (
     *(("short", "long"), ("short", "detai"), ("brief", "long"), ("brief", "detai")),
@@ -71,10 +72,12 @@ class Details:
 
     Attributes:
         content: its content words, cut to five letters.
-        names: capitalized words but the first, weekdays and months, in lower case.
-        first: its first word, which may be a name too.
+        names: capitalized words but weekdays and months, in lower case; the first word only where
+            the person comes later, since it is capitalized whatever it is.
+        first: its first word, which may be a name in any case.
         numbers: in digits.
         weekdays: by their first letters.
+        months: in lower case.
         is_negated: whether it denies something.
         is_of_another: whether it begins with somebody around the person.
     """
@@ -84,25 +87,32 @@ class Details:
     first: str
     numbers: frozenset[str]
     weekdays: frozenset[str]
+    months: frozenset[str]
     is_negated: bool
     is_of_another: bool
 
     @classmethod
     def of(cls, statement: str, person: str) -> "Details":
         """Takes a statement about a person with this first name apart."""
-        written = [re.sub(r"['\u2019]s$", "", word) for word in _WORD.findall(statement)]
+        bare = (re.sub(r"['\u2019]s$", "", word) for word in _WORD.findall(statement))
+        written = [word for word in bare if word]
         own = [word for word in written if word.lower() != person.lower()]
         lower = [word.lower() for word in own]
-        named = {word.lower() for word in own if word[0].isupper() and word != written[0]}
+        first = written[0].lower() if written else ""
+        capitals = {word.lower() for word in own if word[0].isupper()}
+        begins_with_another = first in lower and len(own) < len(written) and first not in _EMPTY
+        named = capitals if begins_with_another else capitals - {first}
         return cls(
             content=frozenset(word[:_STEM_LETTERS] for word in lower if word not in _EMPTY),
             names=frozenset(
                 word for word in named if word not in _MONTHS and not _WEEKDAY.match(word)
             ),
-            first=written[0].lower() if written else "",
+            first=first,
             numbers=frozenset(_NUMBER.findall(statement))
             | {_NUMBERS[word] for word in lower if word in _NUMBERS},
             weekdays=frozenset(found[1] for word in lower if (found := _WEEKDAY.match(word))),
+            # Capitalized, so that whoever may march somewhere does so in no month.
+            months=frozenset(capitals & _MONTHS),
             is_negated=_NEGATION.search(statement) is not None,
             is_of_another=_OTHERS.match(statement) is not None,
         )
@@ -114,7 +124,12 @@ def may_match(one: Details, other: Details, cosine: float) -> bool:
         return False
     if one.names - other.names - {other.first} and other.names - one.names - {one.first}:
         return False
-    for mine, theirs in ((one.numbers, other.numbers), (one.weekdays, other.weekdays)):
+    told = (
+        (one.numbers, other.numbers),
+        (one.weekdays, other.weekdays),
+        (one.months, other.months),
+    )
+    for mine, theirs in told:
         if mine and theirs and not (mine <= theirs or theirs <= mine):
             return False
     only_one, only_other = one.content - other.content, other.content - one.content

@@ -34,6 +34,11 @@ class Drift:
         if not 0 < self.days < math.inf:
             raise InvalidInputError(f"a drift takes more than 0 days, not {self.days}")
 
+    @property
+    def turn(self) -> float:
+        """The day on which both utilities weigh the same: cos(a) = sin(a) at half of the way."""
+        return self.days / 2
+
     def parts(self, day: float) -> tuple[float, float]:
         """The weights of u and u' on a day."""
         angle = math.pi / 2 * min(1.0, max(0.0, day / self.days))

@@ -3,7 +3,7 @@
 import math
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from idiolect.errors import InvalidInputError
 from idiolect.simulation.attributes import ATTRIBUTES
@@ -23,6 +23,7 @@ class PeopleGroup:
         common: likings that all members have, each with a weight of their own around this one.
         individuality: standard deviation of weights from member to member.
         concerns: how many features each member cares about besides the common ones.
+        topics: how many topics each member likes, where there are any.
         interactions: how many pairs of features each member judges together.
         ideal_share: chance that a concern is about an ideal, not about more or less.
         drifting_share: chance that a member's taste moves to another one.
@@ -40,6 +41,7 @@ class PeopleGroup:
     common: Mapping[str, Liking] = field(default_factory=dict)
     individuality: float = 1.0
     concerns: int = 5
+    topics: int = 2
     interactions: int = 3
     ideal_share: float = 0.3
     drifting_share: float = 0.0
@@ -52,7 +54,7 @@ class PeopleGroup:
         chances = (self.ideal_share, self.drifting_share, self.cyclic_share)
         if not 0 < self.share < math.inf or any(not 0 <= chance <= 1 for chance in chances):
             raise InvalidInputError(f"group {self.name}: a share is out of its range")
-        if min(self.individuality, self.concerns, self.interactions) < 0:
+        if min(self.individuality, self.concerns, self.topics, self.interactions) < 0:
             raise InvalidInputError(f"group {self.name}: a count or deviation is below 0")
         if not (self.common or self.concerns):
             raise InvalidInputError(f"group {self.name}: its members care about nothing")
@@ -75,6 +77,19 @@ class PeopleGroup:
             cycles=(Cycle(first, second, self.cycle_strength),) if cyclic else (),
             drift=Drift(toward, self.drift_days) if drifts else None,
         )
+
+    def interested(self, person: Person, topics: Sequence[str], rng: random.Random) -> Person:
+        """The same member, who also likes some of these topics, now and wherever their taste goes.
+
+        Args:
+            person: whose manner stays as it is.
+            topics: names of their features.
+            rng: chooses.
+        """
+        liked = rng.sample(topics, min(self.topics, len(topics)))
+        likings = {name: Liking(abs(rng.gauss(0.0, self.individuality))) for name in liked}
+        drift = person.drift and replace(person.drift, toward=_with(person.drift.toward, likings))
+        return replace(person, utility=_with(person.utility, likings), drift=drift)
 
     def _utility(self, names: Sequence[str], rng: random.Random) -> Utility:
         others = [name for name in names if name not in self.common]
@@ -119,6 +134,7 @@ class Population:
         seed: int,
         *,
         names: Sequence[str] = tuple(ATTRIBUTES),
+        topics: Sequence[str] = (),
     ) -> "Population":
         """Draws so many people; the groups' sizes are as near to their shares as can be.
 
@@ -130,6 +146,8 @@ class Population:
             groups: their shares count by their sum.
             seed: the same one gives the same people.
             names: of the features by which they judge.
+            topics: names of further features, what texts are about; they change nobody's judgement
+                of manners.
 
         Raises:
             InvalidInputError: no people or groups, or two groups of one name.
@@ -144,7 +162,7 @@ class Population:
             for place in range(size):
                 id = f"{group.name}-{place}"
                 rng = random.Random(f"{seed}/{id}")  # noqa: S311 - simulated people are no secret
-                drawn.append(group.member(id, names, rng))
+                drawn.append(group.interested(group.member(id, names, rng), topics, rng))
         return cls(tuple(drawn), seed)
 
     def of_group(self, name: str) -> tuple[Person, ...]:
@@ -158,6 +176,10 @@ class Population:
             InvalidInputError: to somebody the reference texts are all worth the same.
         """
         return Population(tuple(p.standardized(reference) for p in self.people), self.seed)
+
+
+def _with(utility: Utility, likings: Mapping[str, Liking]) -> Utility:
+    return replace(utility, likings={**utility.likings, **likings})
 
 
 def apportion(number: int, shares: Sequence[float]) -> list[int]:

@@ -47,7 +47,8 @@ def _rows(path: Path) -> Iterator[Any]:
         except ValueError as error:
             raise InvalidInputError(f"{path} begins as a JSON list and is none") from error
         return
-    for number, line in enumerate(text.splitlines(), 1):
+    # Not splitlines, which also parts at marks that JSON may have within a string, as U+2028.
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 yield json.loads(line)

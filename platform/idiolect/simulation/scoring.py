@@ -80,7 +80,8 @@ class Score:
         precision_beyond_desk: the same without beliefs that say which program, file or site
             somebody uses, of which there are many and which are easy.
         to_find: facts that a good reader would know: they hold, and were stated or shown.
-        found: how many of them some belief says; a belief finds one fact at most.
+        found: how many of them some true belief says; a belief finds one fact at most, and one
+            that came out wrong finds none.
         recall: share of them that is found.
         recall_stated, recall_shown: the same of either kind.
         found_by_kind: of each kind of facts, how many are found, and how many are to find.
@@ -139,6 +140,8 @@ def score(
     if moment.tzinfo is None:
         raise InvalidInputError(f"the moment {moment.isoformat()} has no time zone")
     facts = [fact for fact in truth.facts if fact.is_true(moment) or fact.has_ended(moment)]
+    # Of two that are as near, as an old and a new fact with a wording in common, the first counts.
+    facts.sort(key=lambda fact: not fact.is_true(moment))
     traps = [trap for trap in truth.traps if trap.shown_at is not None and trap.shown_at <= moment]
     nearness = _nearness(beliefs, [*facts, *traps], matcher, truth.name)
     judged = [
@@ -146,7 +149,8 @@ def score(
         for belief, row in zip(beliefs, nearness, strict=True)
     ]
     to_find = [place for place, fact in enumerate(facts) if fact.is_to_be_found(moment)]
-    found = {to_find[place] for place in _one_to_one(nearness[:, to_find])}
+    right = [place for place, one in enumerate(judged) if one.outcome == "true"]
+    found = {to_find[place] for place in _one_to_one(nearness[np.ix_(right, to_find)])}
     return _score(judged, facts, traps, to_find, found), judged
 
 
@@ -155,13 +159,14 @@ def _nearness(
 ) -> NDArray[np.float64]:
     """How near each belief is to each statement in its nearest wording [beliefs, statements]."""
     wordings = [_wordings(statement) for statement in statements]
-    flat = [text for texts in wordings for text in texts]
-    cosines = matcher.nearness([belief.text for belief in beliefs], flat, person)
+    # Each wording once, so that statements which share it are equally near to the last bit.
+    each = dict.fromkeys(text for texts in wordings for text in texts)
+    columns = {text: column for column, text in enumerate(each)}
+    cosines = matcher.nearness([belief.text for belief in beliefs], list(columns), person)
     nearness = np.zeros((len(beliefs), len(statements)))
-    start = 0
     for place, texts in enumerate(wordings):
-        nearness[:, place] = cosines[:, start : start + len(texts)].max(axis=1, initial=0.0)
-        start += len(texts)
+        mine = cosines[:, [columns[text] for text in texts]]
+        nearness[:, place] = mine.max(axis=1, initial=0.0)
     return nearness
 
 

@@ -1,4 +1,8 @@
-"""Checkers agree with what is known of text in public sets, on the parts kept from their making."""
+"""Checkers agree with what is known of texts that models wrote, on parts kept from their making.
+
+What a model was told to write is known of each text, and a checker that agrees with it agrees with
+models; ``test_human`` holds checkers against what people wrote.
+"""
 
 import hashlib
 from typing import Any
@@ -29,9 +33,10 @@ def topics() -> list[dict[str, Any]]:
 
 def agreement(replies: list[dict[str, Any]], name: str, known: str) -> float:
     bands = [ATTRIBUTES[name](reply["text"]).band for reply in replies]
-    return sum(
-        band == reply["values"][known] for band, reply in zip(bands, replies, strict=True)
-    ) / len(replies)
+    agreed: list[bool] = [
+        b == reply["values"][known] for b, reply in zip(bands, replies, strict=True)
+    ]
+    return sum(agreed) / len(agreed)
 
 
 def separation(replies: list[dict[str, Any]], name: str, key: str, values: set[str]) -> float:
@@ -81,19 +86,7 @@ def test_examples_are_found_and_reasons_are_none(topics: list[dict[str, Any]]) -
     assert share("why") < 0.05
 
 
-def test_answers_that_people_wrote_are_more_formal_than_their_chat() -> None:
-    chat = [
-        row["text"]
-        for row in rows("irc-ubuntu", "dev.jsonl.gz")
-        if row["kind"] == "say" and len(row["text"].split()) >= 8
-    ][:400]
-    answers = [row["gold"] for row in rows("finegrained-qa-feedback", "feedback.jsonl.gz")]
-    formality = ATTRIBUTES["formality"]
-    values = [[formality(text).value for text in texts] for texts in (answers, chat)]
-    assert auc(*values) > 0.85
-
-
-def test_statements_about_oneself_are_in_the_first_person() -> None:
+def test_what_a_model_states_about_a_self_is_in_the_first_person() -> None:
     statements = [row["statement"] for row in rows("persona-evals", "openness.jsonl.gz")]
     bands = [ATTRIBUTES["address"](statement).band for statement in statements]
     assert bands.count("first") / len(bands) > 0.75

@@ -54,7 +54,13 @@ def test_an_embedder_tells_by_the_difference_of_cosines() -> None:
 
 @pytest.mark.parametrize(
     "texts",
-    [{"garden": GARDEN}, {"garden": GARDEN, "same": GARDEN}, {"garden": GARDEN, "nothing": [""]}],
+    [
+        {"garden": GARDEN},
+        {"garden": GARDEN, "same": GARDEN},
+        {"garden": GARDEN, "nothing": [""]},
+        {"a": ["bread"], "b": ["bread"]},  # a single word in all
+        {"a": [""], "b": [""]},
+    ],
 )
 def test_topics_that_cannot_be_told_apart_are_refused(texts: dict[str, Sequence[str]]) -> None:
     with pytest.raises(InvalidInputError):

@@ -1,6 +1,8 @@
 """A life shows what is true as it says that it does, and is the same whenever it is drawn."""
 
+import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from idiolect.simulation.lives import Fact, Life, draw_life
 from idiolect.simulation.lives.strands.styles import leanings
 from idiolect.simulation.lives.telling import clashes
 from idiolect.simulation.lives.wordings import words
+from idiolect.simulation.people import Drift, Person
+from idiolect.simulation.utility import Liking, Utility
 from tests.simulation.lives.people import lives, people
 
 LIVES = 12
@@ -71,6 +75,46 @@ def test_what_is_stated_can_be_read_and_what_is_hidden_cannot() -> None:
                 assert what.lower() in texts(life, fact)
 
 
+def test_keys_and_clicks_are_evidence_of_nothing_but_the_title_above_them() -> None:
+    counted = re.compile(r"^\d+ keys, \d+ clicks$")
+    of_files = 0
+    for life in lives(LIVES):
+        uses = {
+            one.idempotency_key: one
+            for one in life.observations
+            if counted.match(one.text or "") and one.kind == "application"
+        }
+        evidence = [fact.evidence for fact in life.truth.facts]
+        evidence += [trap.evidence for trap in life.truth.traps]
+        for keys in evidence:
+            shown = [uses[key] for key in keys if key in uses]
+            assert all(use.application in life.who.job["programs"] for use in shown)
+            of_files += len(shown)
+    assert of_files
+
+
+def test_who_is_hidden_is_named_nowhere() -> None:
+    hidden = 0
+    for life in lives(LIVES):
+        every = "\n".join(f"{one.title} {one.text}" for one in life.observations)
+        for fact in life.truth.facts:
+            if fact.revelation == "hidden" and fact.kind in ("relation", "work"):
+                name = fact.statement.rstrip(".").rpartition(" ")[2]
+                assert re.search(rf"\b{name}\b", every) is None, fact.statement
+                hidden += 1
+    assert hidden
+
+
+def test_the_boss_is_shown_by_mails_where_nobody_says_who_it_is() -> None:
+    ways: Counter[str] = Counter()
+    for life in lives(LIVES):
+        (boss,) = (fact for fact in life.truth.facts if fact.id.endswith("/work-boss"))
+        ways[boss.revelation] += 1
+        assert boss.evidence
+        assert life.who.boss.lower() in texts(life, boss)
+    assert set(ways) == {"stated", "shown"}
+
+
 def test_what_is_revealed_is_seen_on_as_many_days_as_it_needs() -> None:
     for life in lives(LIVES):
         by_key = {one.idempotency_key: one for one in life.observations}
@@ -118,12 +162,14 @@ def test_falsehoods_come_every_day_some_of_them_as_ordinary_mail() -> None:
         assert len(planted) >= 7
         assert all(trap.shown_at is not None for trap in planted)
         keys = {key for trap in planted for key in trap.evidence}
-        trusts.update(one.trust for one in life.observations if one.idempotency_key in keys)
+        luring = [one for one in life.observations if one.idempotency_key in keys]
+        trusts.update(one.trust for one in luring)
+        # Nothing else is untrusted: an observer could not tell it from friends' mail.
+        windows = {(one.application, one.title) for one in luring}
+        untrusted = [one for one in life.observations if one.trust == "untrusted"]
+        assert {(one.application, one.title) for one in untrusted} <= windows
     assert set(trusts) == {"untrusted", "read"}
     assert 0.15 < trusts["read"] / trusts.total() < 0.5
-    # Nothing else is untrusted: an observer could not tell it from friends' mail.
-    untrusted = sum(o.trust == "untrusted" for life in lives(LIVES) for o in life.observations)
-    assert untrusted == trusts["untrusted"]
 
 
 def test_importing_the_calendar_adds_nothing_within_its_window(tmp_path: Path) -> None:
@@ -167,12 +213,40 @@ def test_styles_are_what_the_hidden_utility_leans_to() -> None:
         styles = [fact.statement for fact in life.truth.facts if fact.kind == "style"]
         expected = [
             words("styles")[name][side]["statement"].format(me=life.who.first)
-            for name, side in leanings(person)
+            for name, side in leanings(person.utility)
         ]
         assert styles == expected
-        for name, side in leanings(person):
+        for name, side in leanings(person.utility):
             weight = person.utility.likings[name].weight
             assert (weight > 0) == (side == "more")
+
+
+def test_wishes_end_where_the_taste_has_drifted_to_the_other_side() -> None:
+    utility = Utility({"length": Liking(-1.0), "emoji": Liking(0.9), "humor": Liking(0.8)})
+    toward = Utility({"length": Liking(1.0), "emoji": Liking(0.1), "bullets": Liking(0.9)})
+    person = Person("p", "all", utility, drift=Drift(toward, days=9))
+    life = draw_life(person, 3, days=8)
+    turn = life.who.moment(5)  # of nine days half is 4.5
+    styles = {
+        fact.id.partition("/style-")[2]: (fact.valid_from, fact.valid_to)
+        for fact in life.truth.facts
+        if fact.kind == "style"
+    }
+    assert styles == {
+        "length": (None, turn),  # goes over to the other side
+        "emoji": (None, None),  # leans to the same side, though not as much
+        "humor": (None, turn),  # is of no more concern
+        "length-later": (turn, None),
+        "bullets-later": (turn, None),
+    }
+    by_key = {one.idempotency_key: one.occurred_at for one in life.observations}
+    for fact in life.truth.facts:
+        if fact.kind == "style":
+            assert fact.evidence
+            assert all(fact.is_true(by_key[key]) for key in fact.evidence)
+    week = draw_life(replace(person, drift=Drift(toward, days=30)), 3, days=8)
+    ended = [fact for fact in week.truth.facts if fact.kind == "style" and fact.valid_to]
+    assert not ended  # the fifteenth day is beyond the stream
 
 
 @pytest.mark.parametrize("days", [1, 2, 30])

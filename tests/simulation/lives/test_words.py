@@ -1,6 +1,7 @@
 """Every text can be told: its channel is known, its parts and slots are there."""
 
 import random
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,7 +43,7 @@ OWN = {
     "interests": {"topic", "ask", "point", "point2", "why"},
     "misreadings": {"i", "they", "ing", "title"},
     "plans": {"place", "title", "date", "new_date", "code"},
-    "relations": {"name", "name_last"},
+    "relations": {"name"},
     "stated": {"i", "they", "ing"},
     "tastes": {"newcomer", "n"},
     "work": {"new_project", "page"},
@@ -72,6 +73,32 @@ def test_every_text_can_be_told(file: str) -> None:
         assert len(text.split(" // ", wanted - 1)) == wanted, text
         slots = {name for _, name, _, _ in string.Formatter().parse(text) if name}
         assert slots <= EVERYWHERE | OWN.get(file, set()), text
+
+
+def test_whoever_is_told_of_is_named() -> None:
+    for row in words("relations")["relation"]:
+        told = list(clips({side: row[side] for side in ("stated", "shown")}))
+        assert told
+        assert all("{name}" in text for _, text in told), row["role"]
+
+
+TODAY = re.compile(
+    r"\b(?:today|tonight|tomorrow|yesterday|this (?:week|morning|evening)|just back|running late)\b"
+)
+WEEKDAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b")
+
+
+def test_what_is_told_on_any_day_does_not_put_a_weekly_thing_on_that_day() -> None:
+    habits = {name: words("habits")[name] for name in ("said", "told", "moved")}
+    of_weekdays = [
+        row
+        for kind in ("taste", "switch")
+        for row in words("tastes")[kind]
+        if WEEKDAY.search(" ".join(row.get(name, "") for name in ("predicate", "old", "new")))
+    ]
+    assert len(of_weekdays) == 3  # the phone on Sundays, home on Thursdays, football on Tuesdays
+    for _, text in clips([habits, of_weekdays]):
+        assert not TODAY.search(text), text
 
 
 def test_there_are_dozens_of_wordings_of_a_kind() -> None:

@@ -16,12 +16,16 @@ def without_emoji(text: str) -> str:
     Raises:
         NotReadyError: the package ``emoji`` is not installed.
     """
-    kept: str = _package().replace_emoji(text, lambda found, _: found if found[0] in _SIGNS else "")
+    package = _package()
+    if text.isascii():  # no emoji is, and looking for them is what takes the time
+        return text
+    kept: str = package.replace_emoji(text, lambda found, _: found if found[0] in _SIGNS else "")
     return kept
 
 
 def _measure(text: str) -> Measured:
-    found = _package().emoji_list(text)
+    package = _package()
+    found = [] if text.isascii() else package.emoji_list(text)
     count = float(sum(match["emoji"][0] not in _SIGNS for match in found))
     return Measured(count, band_of(count, _BANDS))
 

@@ -17,13 +17,16 @@ little.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from idiolect.errors import InvalidInputError
 from idiolect.simulation.attributes.attribute import Attribute, Measured
 from idiolect.simulation.attributes.words import words
+
+PREFIX = "topic:"
+"""With which a topic's name begins as a feature."""
 
 _STEM_LETTERS = 5
 """Words that begin alike count as one: garden, gardens and gardening."""
@@ -56,7 +59,7 @@ class Topic:
     stems: frozenset[str]
 
 
-def topics_from(texts: dict[str, Sequence[str]], *, stems: int = 400) -> list[Topic]:
+def topics_from(texts: Mapping[str, Sequence[str]], *, stems: int = 400) -> list[Topic]:
     """Topics whose words are those that texts about them use more than texts about the others.
 
     Monroe, Colaresi and Quinn 2008, "Fightin' Words", section 3: the log-odds ratio of a
@@ -77,6 +80,8 @@ def topics_from(texts: dict[str, Sequence[str]], *, stems: int = 400) -> list[To
         name: Counter(stem for text in of for stem in _stems(text)) for name, of in texts.items()
     }
     everywhere = sum(counts.values(), Counter[str]())
+    if len(everywhere) < 2:
+        raise InvalidInputError("no word tells the topics from each other")
     topics = []
     for name, inside in counts.items():
         strength = {stem: _z_score(stem, inside, everywhere) for stem in inside}
@@ -98,7 +103,7 @@ def topic_by_words(topic: Topic) -> Attribute:
         return Measured(share)
 
     return Attribute(
-        f"topic:{topic.name}", "share of content words", (0.0, 1.0), (0.0, 0.5), measure
+        f"{PREFIX}{topic.name}", "share of content words", (0.0, 1.0), (0.0, 0.5), measure
     )
 
 
@@ -127,7 +132,7 @@ def topic_by_embedding(
         (vector,) = embedder.embed([text])
         return Measured(math.fsum(a * b for a, b in zip(vector, direction, strict=True)))
 
-    return Attribute(f"topic:{name}", "difference of cosines", (-2.0, 2.0), (0.0, 0.4), measure)
+    return Attribute(f"{PREFIX}{name}", "difference of cosines", (-2.0, 2.0), (0.0, 0.4), measure)
 
 
 def _stems(text: str) -> Iterable[str]:

@@ -10,6 +10,13 @@ _GERUND = {"is": "being", "has": "having", "lies": "lying", "ties": "tying", "di
 _AFTER_HISS = re.compile(r"(?:ss|x|zz|ch|sh|o)es$")
 _SHORT = re.compile(r"^[^aeiou]*[aeiou][bdgklmnprt]$")
 """One vowel and one consonant at the end of a short verb: run, knit, swim; the latter doubles."""
+# fmt: off
+_STRESSED_LAST = frozenset((
+    "admit", "begin", "commit", "control", "forget", "occur", "prefer", "refer", "regret", "submit",
+    "transfer",
+))
+# fmt: on
+"""Longer verbs whose consonant doubles, since their last vowel is the stressed one: not offer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +67,5 @@ def _base(verb: str) -> str:
 def _ing(base: str) -> str:
     if base.endswith("e") and not base.endswith(("ee", "ye", "oe")):
         return f"{base[:-1]}ing"
-    return f"{base}{base[-1]}ing" if _SHORT.match(base) else f"{base}ing"
+    doubles = _SHORT.match(base) or base in _STRESSED_LAST
+    return f"{base}{base[-1]}ing" if doubles else f"{base}ing"

@@ -38,6 +38,7 @@ class Scene:
         shots: what is seen, in order.
         facts: ids of the facts that it shows.
         traps: ids of the traps that it sets.
+        title_shows: whether the window's title shows the facts too, as that of a file of a project.
     """
 
     day: int
@@ -50,6 +51,7 @@ class Scene:
     shots: tuple[Shot, ...]
     facts: tuple[str, ...] = ()
     traps: tuple[str, ...] = ()
+    title_shows: bool = False
 
     def showing(self, *facts: str) -> "Scene":
         """The same scene, which shows these facts too."""

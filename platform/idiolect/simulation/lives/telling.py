@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from idiolect.simulation.lives.channels import Studio
 from idiolect.simulation.lives.facts import Fact
@@ -39,6 +40,7 @@ def seen_on(
     ]
 
 
+@lru_cache(maxsize=4096)
 def stems(statement: str) -> frozenset[str]:
     """The words that say what a statement is about, cut to five letters; its subject is left out.
 

@@ -33,6 +33,8 @@ def run(who: Protagonist, scenes: Iterable[Scene], rng: random.Random) -> list[S
     """All scenes in their order, each after the one before it has ended.
 
     Every scene gives one observation of the application's use and one of each text seen in it.
+    The texts show the scene's facts and set its traps; the use, which counts keys and clicks, does
+    so only where there is no text, or where the window's title does.
     """
     seen: list[Seen] = []
     ordered = sorted(scenes, key=lambda scene: (scene.day, scene.minute))
@@ -82,4 +84,8 @@ def _observed(
         )
         for place, shot in enumerate(scene.shots, 1)
     ]
-    return [Seen(one, scene.facts, scene.traps) for one in (use, *shots)]
+    use_shows = scene.title_shows or not shots
+    return [
+        Seen(use, scene.facts, scene.traps) if use_shows else Seen(use),
+        *(Seen(shot, scene.facts, scene.traps) for shot in shots),
+    ]

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import time
 from typing import Any, get_args
 
@@ -20,8 +21,44 @@ READ_SHARE = 0.3
 _KINDS: tuple[TrapKind, ...] = tuple(kind for kind in get_args(TrapKind) if kind in PLANTED)
 
 
+@dataclass(frozen=True, slots=True)
+class _Lure:
+    """A text of a stranger's, and the traps that it sets whenever it comes."""
+
+    row: Mapping[str, Any]
+    slots: Mapping[str, str]
+    traps: tuple[Trap, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(trap.id for trap in self.traps)
+
+
 def falsehoods(studio: Studio, known: Sequence[Fact], rng: random.Random) -> Thread:
-    """Several a day, none about anything that is true of the person."""
+    """Several a day, none about anything that is true of the person.
+
+    Spam comes again: a long life has each text more than once, which sets the same traps.
+    """
+    who = studio.who
+    number = round(PER_DAY * who.days)
+    lures = _lures(studio, known, number, rng)
+    scenes: list[Scene] = []
+    entries: list[Entry] = []
+    for place in range(number):
+        time_again, which = divmod(place, len(lures))
+        lure, day = lures[which], rng.randrange(who.days)
+        if "invite" in lure.row["clip"]:
+            entries.append(_invitation(studio, lure, day, time_again))
+            continue
+        trust: Trust = "read" if rng.random() < READ_SHARE else "untrusted"
+        scene = studio.scene(lure.row["clip"], lure.slots, day, rng, trust=trust)
+        scenes.append(scene.luring(*lure.ids))
+    traps = tuple(trap for lure in lures for trap in lure.traps)
+    return Thread(traps=traps, scenes=tuple(scenes), entries=tuple(entries))
+
+
+def _lures(studio: Studio, known: Sequence[Fact], most: int, rng: random.Random) -> Sequence[_Lure]:
+    """So many different texts, or all that there are, shuffled."""
     who = studio.who
     rows = [(kind, row) for kind in _KINDS for row in words("falsehoods")[kind]]
     fitting = [
@@ -29,24 +66,15 @@ def falsehoods(studio: Studio, known: Sequence[Fact], rng: random.Random) -> Thr
         for kind, row in rng.sample(rows, len(rows))
         if not any(clashes(text, known) for text in row["traps"])
     ]
-    traps: list[Trap] = []
-    scenes: list[Scene] = []
-    entries: list[Entry] = []
-    for number, (kind, row) in enumerate(fitting[: round(PER_DAY * who.days)]):
+    lures = []
+    for number, (kind, row) in enumerate(fitting[:most]):
         slots = who.slots(rng) | _drawn(rng)
-        set_here = [
+        traps = tuple(
             Trap(f"{who.id}/{kind}-{number}-{place}", kind, text.format_map(slots))
             for place, text in enumerate(row["traps"])
-        ]
-        traps += set_here
-        ids = tuple(trap.id for trap in set_here)
-        day = rng.randrange(who.days)
-        if "invite" in row["clip"]:
-            entries.append(_invitation(studio, row, slots, day, ids))
-            continue
-        trust: Trust = "read" if rng.random() < READ_SHARE else "untrusted"
-        scenes.append(studio.scene(row["clip"], slots, day, rng, trust=trust).luring(*ids))
-    return Thread(traps=tuple(traps), scenes=tuple(scenes), entries=tuple(entries))
+        )
+        lures.append(_Lure(row, slots, traps))
+    return lures
 
 
 def _drawn(rng: random.Random) -> dict[str, str]:
@@ -58,22 +86,16 @@ def _drawn(rng: random.Random) -> dict[str, str]:
     }
 
 
-def _invitation(
-    studio: Studio,
-    row: Mapping[str, Any],
-    slots: Mapping[str, str],
-    day: int,
-    traps: tuple[str, ...],
-) -> Entry:
-    _, text = clip_of(row["clip"])
-    organizer, title, description = text.format_map(slots).split(" // ", 2)
+def _invitation(studio: Studio, lure: _Lure, day: int, time_again: int) -> Entry:
+    _, text = clip_of(lure.row["clip"])
+    organizer, title, description = text.format_map(lure.slots).split(" // ", 2)
     return Entry(
-        id=f"{studio.who.id}/{traps[0].rpartition('/')[2]}",
+        id=f"{lure.ids[0]}-{time_again}",
         title=title,
         day=studio.who.date(day),
         begins=time(9),
         minutes=5,
         organizer=organizer,
         description=description,
-        traps=traps,
+        traps=lure.ids,
     )

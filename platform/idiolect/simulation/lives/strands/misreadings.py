@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping, Sequence
 from datetime import time
+from itertools import cycle, islice
 from typing import Any
 
 from idiolect.simulation.lives.channels import Studio
@@ -37,14 +38,17 @@ def misreadings(studio: Studio, known: Sequence[Fact], rng: random.Random) -> Th
 def _frames(studio: Studio, known: Sequence[Fact], rng: random.Random) -> list[Thread]:
     who, frames = studio.who, words("misreadings")["frame"]
     number = round(FRAMES_PER_DAY * who.days)
-    threads = []
-    for place, predicate in enumerate(some_predicates(studio, known, number, rng)):
+    predicates = some_predicates(studio, known, number, rng)
+    threads: list[Thread] = []
+    for place, predicate in islice(cycle(enumerate(predicates)), number):
         frame = frames[place % len(frames)]
         trap = Trap(f"{who.id}/misread-{place}", frame["kind"], predicate.of(who.first))
         slots = who.slots(rng) | forms(predicate)
         clip = who.wordings.draw(frame["clips"])
         scene = studio.scene(clip, slots, rng.randrange(who.days), rng)
-        threads.append(Thread(traps=(trap,), scenes=(scene.luring(trap.id),)))
+        # In a long life things are said again, which sets the same trap.
+        is_new = len(threads) < len(predicates)
+        threads.append(Thread(traps=(trap,) if is_new else (), scenes=(scene.luring(trap.id),)))
     return threads
 
 

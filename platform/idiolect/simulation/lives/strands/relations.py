@@ -26,9 +26,8 @@ def relations(studio: Studio, known: Sequence[Fact], rng: random.Random) -> Thre
         facts.append(fact)
         if fact.revelation == "hidden":
             continue
-        slots = {"name": name, "name_last": rng.choice(words("people")["last"])}
         days = studio.who.some_days(rng.randint(1, 2), rng)
-        scenes += seen_on(studio, fact, row[fact.revelation], days, rng, slots)
+        scenes += seen_on(studio, fact, row[fact.revelation], days, rng, {"name": name})
     return Thread(facts=tuple(facts), scenes=tuple(scenes))
 
 

@@ -29,20 +29,17 @@ def work(studio: Studio, known: Sequence[Fact], rng: random.Random) -> Thread:
     for day in workdays:
         current = next(one for one in reversed(projects) if _has_begun(studio, one, day))
         scenes += _at_the_files(studio, day, _name(current), (current.id, job.id), rng)
-        scenes += _with_colleagues(studio, day, _name(current), (mate, firm, current), rng)
+        scenes += _with_colleagues(studio, day, _name(current), (mate, boss, firm, current), rng)
     facts: list[Fact] = [*projects]
-    for fact, said in ((job, "job_said"), (firm, "firm_said"), (mate, "colleague_said")):
+    told = {"job_said": job, "firm_said": firm, "colleague_said": mate, "boss_said": boss}
+    for said, fact in told.items():
         is_said = rng.random() < _STATED_SHARE
         facts.append(replace(fact, revelation="stated", days_needed=1) if is_said else fact)
         if is_said:
             scenes += seen_on(studio, fact, texts[said], who.some_days(1, rng), rng)
-    if rng.random() < _STATED_SHARE:
-        scenes += seen_on(studio, boss, texts["boss_said"], who.some_days(1, rng), rng)
-    else:
-        boss = replace(boss, revelation="hidden")
     if len(projects) > 1:
         scenes += _handover(studio, projects, rng)
-    return Thread(facts=(*facts, boss, *_dealt_with(studio)), scenes=tuple(scenes))
+    return Thread(facts=(*facts, *_dealt_with(studio)), scenes=tuple(scenes))
 
 
 def _facts(studio: Studio, slots: dict[str, str]) -> tuple[Fact, Fact, Fact, Fact, Fact]:
@@ -76,7 +73,6 @@ def _facts(studio: Studio, slots: dict[str, str]) -> tuple[Fact, Fact, Fact, Fac
         "boss", f"{me} reports to {who.boss}.", f"{who.boss} is {me}'s boss.",
         f"{me} has a boss called {who.boss}.", durability=0.7,
     )  # fmt: skip
-    boss = replace(boss, revelation="stated", days_needed=1)
     return job, firm, colleague, boss, _on(studio, who.project)
 
 
@@ -151,6 +147,7 @@ def _at_the_files(
                 trust="typed",
                 shots=typed if rng.random() < 0.5 else (),
                 facts=facts,
+                title_shows=True,
             )
         )
     return scenes
@@ -161,7 +158,7 @@ def _with_colleagues(
 ) -> list[Scene]:
     """Chats and mails of a working day."""
     who, texts = studio.who, words("work")
-    mate, firm, current = facts
+    mate, boss, firm, current = facts
     scenes = []
     for _ in range(rng.randint(2, 4)):
         asked, answered = (
@@ -179,6 +176,7 @@ def _with_colleagues(
         slots = {**who.slots(rng), "project": project}
         shown = [current.id] if "{project}" in text else []
         shown += [firm.id] if "{company}" in text else []
+        shown += [boss.id] if "{boss}" in text else []
         minute = who.minute("work", rng)
         scene = studio.scene({channel: text}, slots, day, rng, minute=minute)
         scenes.append(scene.showing(*shown))
