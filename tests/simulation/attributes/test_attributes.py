@@ -101,6 +101,8 @@ def test_words_and_sentences_are_those_a_reader_counts() -> None:
         ("simplicity", "Magnificent words", 1 / 2, ""),
         ("humor", "Haha! Now work.", 1 / 2, ""),
         ("humor", "Work without a break.", 0, ""),
+        ("humor", "It rings like a goose with a cold.", 1, ""),
+        ("humor", "I'd like a latte. They like a walk. You don't like an audience.", 0, ""),
         ("directness", "Drink water. You should sleep.", 1, "direct"),
         ("directness", "You could drink water. Maybe sleep.", -1, "suggesting"),
         ("directness", "Water is wet.", 0, "mixed"),

@@ -17,10 +17,17 @@ _JOKING = phrase_pattern((
     "whoops", "yikes", "spoiler alert", "plot twist", "fun fact", "drumroll", "no judgment",
     "brave soul", "legend has it", "superhero*", "ninja*", "dragon*", "pirate*", "wizard*",
     "detective*", "zombie*", "robot*", "monster*", "grumpy", "sneaky", "magic*", "treasure",
-    "secret agent", "villain*", "like a", "like an", "as if",
+    "secret agent", "villain*", "as if",
 ))
 # fmt: on
-MARKS = (_LAUGHTER, _GRINS, _JOKING)
+_COMPARISON = re.compile(
+    r"(?<![\w'])(?!(?:I|you|we|they|who|people|would|to|not|also|really|\w+'(?:d|t))\b)"
+    r"[\w']+ like an? \w",
+    re.IGNORECASE,
+)
+"""Where "like" compares; "I'd like a coffee" wishes."""
+
+MARKS = (_LAUGHTER, _GRINS, _JOKING, _COMPARISON)
 
 
 def _measure(text: str) -> Measured:
