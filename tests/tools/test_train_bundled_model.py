@@ -17,6 +17,7 @@ from tools.bundled_model.batches import (
     Batch,
     chunk_batches,
     encode,
+    with_slips,
 )
 from tools.bundled_model.mixture import Lesson, Mixture
 from tools.bundled_model.tokenizer import CONTEXT_TOKENS
@@ -110,3 +111,21 @@ def test_rates_warm_up_stay_level_and_fall_to_zero() -> None:
     # The last third falls: half of 100 steps are left at step 250.
     assert learning_rate_factor(250, steps) == pytest.approx(0.5)
     assert learning_rate_factor(steps, steps) == 0.0
+
+
+def test_slips_are_shown_and_never_to_be_said(tokenizer: Any) -> None:
+    rng = random.Random(9)
+    wrong, predicted, untouched = 0, 0, 0
+    for _ in range(300):
+        ids, labels = encode(MIXTURE.kind("advice")(rng), tokenizer)
+        before = list(labels)
+        shown = with_slips(ids, labels, len(tokenizer), rng)
+        assert labels == before
+        places = [place for place, label in enumerate(labels) if label != IGNORED]
+        changed = [place for place in range(len(ids)) if shown[place] != ids[place]]
+        assert set(changed) <= set(places)
+        wrong, predicted = wrong + len(changed), predicted + len(places)
+        untouched += not changed
+    # Half of the replies, 5 % of their tokens; a few draw the right token by chance.
+    assert 0.018 < wrong / predicted < 0.028
+    assert untouched > 130

@@ -9,7 +9,13 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from tools.bundled_model.mixture import Lesson, Mixture
-from tools.bundled_model.tokenizer import CONTEXT_TOKENS, END, PAD, ROLE_TOKENS
+from tools.bundled_model.tokenizer import (
+    CONTEXT_TOKENS,
+    END,
+    PAD,
+    ROLE_TOKENS,
+    SPECIAL_TOKENS,
+)
 
 BATCH_TOKENS = 4096
 CHUNK_TOKENS = 65_536
@@ -18,6 +24,15 @@ WIDTH_STEP = 32
 gigabytes after 400 batches that were each as wide as their longest dialogue."""
 
 IGNORED = -100
+
+SLIPPING_SHARE = 0.5
+"""Of dialogues, those in whose replies tokens are wrong now and then."""
+
+SLIP_SHARE = 0.05
+"""Of the tokens of such a reply."""
+
+SLIP_REACH = 24
+"""Half of the wrong tokens stood so near before; the others are any."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +84,9 @@ def chunk_batches(
     examples: list[tuple[list[int], list[int]]] = []
     tokens = 0
     while tokens < CHUNK_TOKENS:
-        example = encode(mixture.draw(rng, progress), tokenizer)
-        examples.append(example)
-        tokens += len(example[0])
+        ids, labels = encode(mixture.draw(rng, progress), tokenizer)
+        examples.append((with_slips(ids, labels, len(tokenizer), rng), labels))
+        tokens += len(ids)
     examples.sort(key=lambda example: len(example[0]), reverse=True)
     pad = tokenizer.get_vocab()[PAD]
     batches: list[Batch] = []
@@ -82,6 +97,32 @@ def chunk_batches(
         examples = examples[rows:]
     rng.shuffle(batches)
     return batches
+
+
+def with_slips(
+    ids: Sequence[int], labels: Sequence[int], vocabulary: int, rng: random.Random
+) -> list[int]:
+    """Put wrong tokens into what the model is shown of a reply; what it is to say stays right.
+
+    A model that only ever continues right text does not know what to do after a token that was
+    drawn badly; heads that copy then repeat it without end. In scheduled sampling (Bengio et al.
+    2015) the wrong tokens are the model's own, which costs another pass.
+
+    Args:
+        ids: of the dialogue.
+        labels: what is to be predicted at each place.
+        vocabulary: how many tokens there are.
+        rng: decides which tokens are wrong.
+    """
+    if rng.random() >= SLIPPING_SHARE:
+        return list(ids)
+    shown, first = list(ids), len(SPECIAL_TOKENS)
+    for place, label in enumerate(labels):
+        if label != IGNORED and rng.random() < SLIP_SHARE:
+            near = [each for each in ids[max(0, place - SLIP_REACH) : place] if each >= first]
+            is_near = bool(near) and rng.random() < 0.5
+            shown[place] = rng.choice(near) if is_near else rng.randrange(first, vocabulary)
+    return shown
 
 
 def _padded(group: Sequence[tuple[list[int], list[int]]], rows: int, width: int, pad: int) -> Batch:

@@ -53,7 +53,7 @@ def train_tokenizer(texts: Iterator[str]) -> PreTrainedTokenizerFast:
 
 
 def corpus(seed: int = 0, lessons: int = 30_000) -> Iterator[str]:
-    """Give the texts that the tokenizer learns from: lessons of the training's last stages."""
+    """Give the texts that the tokenizer learns from: lessons of all stages."""
     mixture = Mixture(
         load_topics(), load_style_messages(held_out=False), published_dialogues(held_out=False)
     )

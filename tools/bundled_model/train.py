@@ -32,7 +32,7 @@ from idiolect.engine.gemm import has_fast_bf16
 from idiolect.lm.bundled import MODEL_DIR
 from tools.bundled_model.bank import load_style_messages, load_topics
 from tools.bundled_model.batches import IGNORED, Batch, chunk_batches
-from tools.bundled_model.mixture import Mixture, published_dialogues
+from tools.bundled_model.mixture import STAGES, Mixture, published_dialogues
 from tools.bundled_model.muon import Muon
 from tools.bundled_model.seeding import seed_copying
 from tools.bundled_model.tokenizer import CONTEXT_TOKENS
@@ -128,12 +128,17 @@ def learning_rate_factor(step: int, steps: int) -> float:
 class Run:
     """One training run in a folder: the model, its optimisers, the step, the curve."""
 
-    def __init__(self, directory: Path, tokenizer: Path, steps: int, seed: int) -> None:
+    def __init__(
+        self, directory: Path, tokenizer: Path, steps: int, seed: int, *, start: Path | None = None
+    ) -> None:
         self.directory, self.steps, self.seed = directory, steps, seed
         self.step = self.chunk = 0
+        self.is_continued = start is not None
         directory.mkdir(parents=True, exist_ok=True)
         self.tokenizer = AutoTokenizer.from_pretrained(tokenizer)
         self.model = new_model(self.tokenizer, seed)
+        if start is not None:
+            self.model.load_state_dict(LlamaForCausalLM.from_pretrained(start).state_dict())
         self.optimizers = optimizers(self.model)
         self.mixture = Mixture(
             load_topics(),
@@ -184,7 +189,7 @@ class Run:
                 self.tokenizer,
                 seed=self.seed,
                 chunk=self.chunk,
-                progress=self.step / self.steps,
+                progress=self._progress(),
             )
             for batch in batches:
                 started = time.perf_counter()
@@ -198,6 +203,12 @@ class Run:
                 }
             self.chunk += 1
             self._save()
+
+    def _progress(self) -> float:
+        """How far the learning is; what goes on from weights begins with the last stage."""
+        share = self.step / self.steps
+        begun = STAGES[-2].until if self.is_continued else 0.0
+        return begun + (1 - begun) * share
 
     def _update(self, batch: Batch) -> float:
         factor = learning_rate_factor(self.step, self.steps)
@@ -251,8 +262,17 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--work-dir", type=Path, default=WORK_DIR)
     parser.add_argument("--model-dir", type=Path, default=MODEL_DIR, help="has the tokenizer")
+    parser.add_argument(
+        "--start", type=Path, help="a folder with weights to go on from, with this tokenizer"
+    )
     arguments = parser.parse_args()
-    run = Run(arguments.work_dir, arguments.model_dir, arguments.steps, arguments.seed)
+    run = Run(
+        arguments.work_dir,
+        arguments.model_dir,
+        arguments.steps,
+        arguments.seed,
+        start=arguments.start,
+    )
     run.resume()
     run.train()
     run.publish(arguments.model_dir)

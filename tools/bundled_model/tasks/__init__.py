@@ -1,7 +1,7 @@
 """The platform's small tasks as training dialogues: titles, propositions, relations.
 
-Each is asked in the compact form of ``idiolect.lm.bundled.forms``, as the platform asks it. Run as
-a script it shows samples.
+Each is asked in the compact form of ``idiolect.lm.bundled.forms``. Nothing on the platform asks so
+yet: that depends on what ``measure_tasks`` finds. Run as a script it shows samples.
 """
 
 import random
