@@ -1,11 +1,9 @@
 """Notes have the form that the bundled model is trained on, and never more than fits."""
 
-import random
 from dataclasses import replace
 
 import pytest
 
-from idiolect.handbook import notes as given
 from idiolect.handbook.notes import (
     MOST_POINTS,
     NOTHING_NOTED,
@@ -17,8 +15,6 @@ from idiolect.handbook.notes import (
 )
 from idiolect.handbook.topics import load_topics
 from tests.handbook.topics import topic
-from tools.bundled_model import notes as trained
-from tools.bundled_model.bank import load_topics as training_topics
 
 BEES = topic("keeping bees", "How do I keep bees?")
 IN_ORDER = tuple(range(8))
@@ -103,21 +99,3 @@ def test_topics_share_the_room_and_the_last_go_where_it_is_too_small() -> None:
 
 def test_nothing_found_is_said() -> None:
     assert sections([]) == [NOTHING_NOTED] == ["Notes: nothing on this."]
-
-
-def test_the_bundled_model_was_trained_on_this_form() -> None:
-    ours = {topic.name: topic for topic in load_topics()}
-    rng = random.Random(0)
-    for theirs in training_topics()[:100]:
-        drawn = trained.take_notes(theirs, rng)
-        whole, kept = ours[theirs.name], set(drawn.lines)
-        noted = replace(
-            whole,
-            points=tuple(point for point in whole.points if point.long in kept),
-            question=whole.question if f"{given.ASK_BACK} {whole.question}" in kept else "",
-            **{
-                name: getattr(whole, name) if getattr(whole, name) in kept else ""
-                for name in ("why", "technical", "example", "caution")
-            },
-        )
-        assert section(noted) == drawn.section
