@@ -14,6 +14,9 @@ and no sense, two figures stand beside the win rate: the gain in standard deviat
 and by how many nats a token the replies surprise the base, which grows when an adapter unlearns to
 write.
 
+Everybody chooses among the same drafts and is held against the same replies of the base, so
+intervals are over people, given one draw of these; the proof was designed on another draw.
+
 The adapters are trained one after the other: a step of eight pairs has ten times the tokens up to
 which a pass over several users' steps is quicker (``engine.stacked_lora``).
 """
