@@ -25,14 +25,14 @@ def test_its_layers_are_the_fast_ones(tiny_base: Path) -> None:
 def test_products_are_rounded_where_it_is_asked_for_and_can_be_done(
     tiny_base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(base, "has_fast_bf16", lambda: True)
+    monkeypatch.setattr(base, "has_fast_bf16", lambda _: True)
     model = load_base(tiny_base, precision="bfloat16").model
     assert model.dtype == torch.float32
     adapted = with_lora(model, LoraShape(rank=2, alpha=4), seed=0).model
     layers = [one for one in adapted.modules() if isinstance(one, FrozenLinear | FastLora)]
     assert layers
     assert all(layer.bf16 for layer in layers)
-    monkeypatch.setattr(base, "has_fast_bf16", lambda: False)
+    monkeypatch.setattr(base, "has_fast_bf16", lambda _: False)
     with pytest.raises(NotReadyError, match="bfloat16"):
         load_base(tiny_base, precision="bfloat16")
 
@@ -40,7 +40,7 @@ def test_products_are_rounded_where_it_is_asked_for_and_can_be_done(
 def test_a_run_in_bfloat16_is_near_one_in_float32(
     tiny_base: Path, quick_recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(base, "has_fast_bf16", lambda: True)  # others do it too, slowly
+    monkeypatch.setattr(base, "has_fast_bf16", lambda _: True)  # others do it too, slowly
     losses = []
     for precision in ("float32", "bfloat16"):
         recipe = quick_recipe.model_copy(update={"precision": precision})

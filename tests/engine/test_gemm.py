@@ -39,7 +39,7 @@ def test_bfloat16_has_8_bits() -> None:
 
 
 def test_whether_the_processor_has_bfloat16_is_known() -> None:
-    assert isinstance(has_fast_bf16(), bool)
+    assert isinstance(has_fast_bf16(torch.device("cpu")), bool)
 
 
 def test_few_shapes_are_asked_for() -> None:

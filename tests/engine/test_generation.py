@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from idiolect.engine import generation
 from idiolect.engine.chat import encode_context
 from idiolect.engine.generation import Decoding, draw, generate
 from idiolect.engine.loading import LoadedModel, choose_device, load_model
@@ -118,6 +119,25 @@ def test_closing_the_iterator_stops_the_work(loaded: LoadedModel, prompt: tuple[
     after_one = passes
     pieces.close()
     assert passes == after_one < 10
+
+
+@pytest.mark.parametrize(
+    ("words", "has_bf16", "first"),
+    [(20, True, torch.bfloat16), (20, False, torch.float32), (1, True, torch.float32)],
+)
+def test_a_long_prompt_alone_is_read_in_bfloat16_where_that_is_fast(
+    monkeypatch: pytest.MonkeyPatch, words: int, has_bf16: bool, first: torch.dtype
+) -> None:
+    monkeypatch.setattr(generation, "has_fast_bf16", lambda _: has_bf16)
+    model = tiny_llama()
+    computed: list[torch.dtype] = []
+    nn.Module.get_submodule(model, "model.layers.0.mlp.gate_proj").register_forward_hook(
+        lambda _module, _inputs, output: computed.append(output.dtype)
+    )
+    prompt = encode_context(tiny_tokenizer(), [{"role": "user", "content": "Why? " * words}])
+    endless = LoadedModel(model, tiny_tokenizer(), frozenset(), context_tokens=512)
+    replies(endless, prompt, Decoding(replies=2, max_tokens=3, seed=0))
+    assert computed == [first, torch.float32, torch.float32]
 
 
 def test_the_nucleus_is_the_smallest_set_that_reaches_top_p() -> None:

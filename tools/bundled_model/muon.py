@@ -41,7 +41,7 @@ class Muon(torch.optim.Optimizer):
         weight_decay: float = 0.1,
     ) -> None:
         super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
-        self._dtype = torch.bfloat16 if has_fast_bf16() else torch.float32
+        self._dtype = torch.bfloat16 if has_fast_bf16(torch.device("cpu")) else torch.float32
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]  # without a loss to return

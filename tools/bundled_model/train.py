@@ -217,7 +217,7 @@ class Run:
                 group["lr"] = base * factor
         # The weights stay in float32. Where a processor multiplies bfloat16 itself, that is twice
         # as fast; where it does not, fifty times slower.
-        with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bf16()):
+        with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bf16(self.model.device)):
             loss = reply_loss(self.model, batch)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)

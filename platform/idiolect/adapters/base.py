@@ -53,7 +53,7 @@ def load_base(base: Path | str, device: str = "cpu", precision: Precision = "aut
     """
     loaded = load_model(base, device, precision)
     bf16 = precision == "bfloat16" and loaded.model.dtype == torch.float32
-    if bf16 and not has_fast_bf16():
+    if bf16 and not has_fast_bf16(loaded.model.device):
         raise NotReadyError(
             "this processor does not multiply bfloat16 itself",
             hint='Set precision = "float32" in the recipe.',

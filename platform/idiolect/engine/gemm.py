@@ -60,9 +60,9 @@ def rounded(rows: int, device: torch.device) -> int:
     return -(-rows // step) * step
 
 
-def has_fast_bf16() -> bool:
+def has_fast_bf16(device: torch.device) -> bool:
     """Whether the processor, or the GPU, multiplies bfloat16 itself."""
-    if torch.cuda.is_available():
+    if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return bool(torch.cpu._is_avx512_bf16_supported())
 

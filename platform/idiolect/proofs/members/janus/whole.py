@@ -42,7 +42,7 @@ class WholeLm:
         self._model.train(train)
 
     def scores(self, samples: Sequence[TokenSequence], *, collision: bool) -> TokenScores:
-        with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bf16()):
+        with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bf16(self._model.device)):
             return token_scores(self._model, samples, collision=collision)
 
     @contextmanager
