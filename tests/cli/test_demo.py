@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from idiolect.cli.demo.command import QUESTION
-from idiolect.cli.demo.person import PEOPLE_SEED, SESSION_LENGTH, Chooser, TrueWinRate
+from idiolect.cli.demo.person import PEOPLE_SEED, Chooser, TrueWinRate
 from idiolect.cli.demo.recording import load_recording
 from idiolect.cli.demo.report import Example, Report
 from idiolect.cli.demo.stages import Intake, Reply, finished
@@ -119,8 +119,8 @@ def test_the_person_tires_within_a_session_and_rests_after_it() -> None:
     tired = ChoiceModel(temperature=0.1, fatigue=100.0)
     chooser = Chooser(person(tired, length=-1.0), FEATURES)
     rng = random.Random(0)
-    rested = [chooser.choose(("Walk.", LONG), SESSION_LENGTH, rng) for _ in range(50)]
-    late = [chooser.choose(("Walk.", LONG), SESSION_LENGTH - 1, rng) for _ in range(50)]
+    rested = [chooser.choose(("Walk.", LONG), 20, rng) for _ in range(50)]
+    late = [chooser.choose(("Walk.", LONG), 19, rng) for _ in range(50)]
     assert set(rested) == {"first"}
     assert set(late) == {"first", "second"}
 

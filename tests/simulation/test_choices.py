@@ -10,7 +10,7 @@ import pytest
 
 from idiolect.errors import InvalidInputError
 from idiolect.preference.reading import read_examples
-from idiolect.simulation.choices import Candidates, Sitting, with_flips
+from idiolect.simulation.choices import Candidates, Sitting
 from idiolect.simulation.choosing import ChoiceModel
 from idiolect.simulation.people import Drift
 from idiolect.simulation.utility import Liking, Utility
@@ -104,20 +104,6 @@ def test_an_edit_is_better_than_what_was_shown() -> None:
         assert pair.sample_l == CHEERFUL
         assert "😊" not in pair.sample_w
         assert sober.worth(FEATURES(pair.sample_w)) > sober.worth(FEATURES(pair.sample_l)) + 0.2
-
-
-def test_flips_turn_exactly_the_share_round() -> None:
-    pairs = Sitting(LIKES_LISTS, FEATURES).pairs(CANDIDATES, 40, random.Random(0))
-    flipped = with_flips(pairs, 0.25, random.Random(1))
-    turned = [
-        (before, after)
-        for before, after in zip(pairs, flipped, strict=True)
-        if before.sample_w != after.sample_w
-    ]
-    assert len(turned) == 10
-    assert all(b.sample_w == a.sample_l and b.id == a.id for b, a in turned)
-    with pytest.raises(InvalidInputError, match="between 0 and 1"):
-        with_flips(pairs, 1.5, random.Random(1))
 
 
 def test_pairs_are_read_back_from_a_file(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from statistics import fmean
 
@@ -60,6 +60,23 @@ class Sitting:
         if self.session_length < 1:
             raise InvalidInputError("a session has one choice or more")
 
+    def choose(self, one: str, other: str, rng: random.Random, place: int) -> Outcome:
+        """What the person says of two replies.
+
+        Args:
+            one: the first.
+            other: the second.
+            rng: where the noise comes from.
+            place: how many choices came before.
+        """
+        return self.person.choose(
+            self.features(one),
+            self.features(other),
+            rng,
+            place=place % self.session_length,
+            day=self.day,
+        )
+
     def pairs(
         self, candidates: Sequence[Candidates], number: int, rng: random.Random
     ) -> list[Pair]:
@@ -70,7 +87,7 @@ class Sitting:
         made = []
         for place, offered in enumerate(_rounds(candidates, number, rng)):
             one, other = rng.sample(offered.replies, 2)
-            outcome = self._choose(one, other, rng, place)
+            outcome = self.choose(one, other, rng, place)
             made.append(self._pair(offered.context, one, other, outcome, place))
         return made
 
@@ -144,15 +161,6 @@ class Sitting:
                 )
         return made
 
-    def _choose(self, one: str, other: str, rng: random.Random, place: int) -> Outcome:
-        return self.person.choose(
-            self.features(one),
-            self.features(other),
-            rng,
-            place=place % self.session_length,
-            day=self.day,
-        )
-
     def _pick(self, replies: Sequence[str], rng: random.Random, place: int) -> int:
         seen = [self.features(reply) for reply in replies]
         advantages = [
@@ -166,26 +174,6 @@ class Sitting:
             return Pair.tie(context, one, other, source=source, id=id)
         chosen, rejected = (one, other) if said == "first" else (other, one)
         return Pair.under(context, chosen, rejected, source=source, id=id)
-
-
-def with_flips(pairs: Sequence[Pair], share: float, rng: random.Random) -> list[Pair]:
-    """The same pairs with exactly this share of them turned round; ties stay, being none.
-
-    Args:
-        pairs: with equal contexts on both sides.
-        share: of the pairs that are no ties, in [0, 1], rounded to a whole number of them.
-
-    Raises:
-        InvalidInputError: the share is out of its range.
-    """
-    if not 0 <= share <= 1:
-        raise InvalidInputError(f"a share lies between 0 and 1, not at {share}")
-    decided = [place for place, pair in enumerate(pairs) if not pair.is_tie]
-    flipped = set(rng.sample(decided, round(share * len(decided))))
-    return [
-        replace(pair, sample_w=pair.sample_l, sample_l=pair.sample_w) if place in flipped else pair
-        for place, pair in enumerate(pairs)
-    ]
 
 
 def _rounds(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from idiolect.simulation.choices import Sitting
 from idiolect.simulation.contest import win_shares
 from idiolect.simulation.features import FeatureMap
 from idiolect.simulation.groups import default_groups
@@ -22,9 +23,6 @@ PEOPLE_SEED = 7
 """Of the simulated people, of whom the demo's person is the first, ``brisk-0``: whoever is of that
 group mostly likes replies that are short, as lists and calm. Only the choices know of it, never the
 platform."""
-
-SESSION_LENGTH = 20
-"""Choices in a row, after which the person is rested again."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +80,8 @@ class Chooser:
             place: how many choices came before.
             rng: where the noise comes from.
         """
-        one, other = (self.features(text) for text in drafts)
-        return self.person.choose(one, other, rng, place=place % SESSION_LENGTH)
+        one, other = drafts
+        return Sitting(self.person, self.features).choose(one, other, rng, place)
 
     def truly_prefers(
         self, after: Sequence[Sequence[str]], before: Sequence[Sequence[str]]

@@ -7,7 +7,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from idiolect.client import each
 from idiolect.errors import IdiolectError, ModelError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from idiolect.cli.demo.person import Chooser
+    from idiolect.cli.demo.progress import StageBar
     from idiolect.cli.demo.recording import Recording
     from idiolect.client import Event, IdiolectClient
     from idiolect.client.responses import Job, Message, Proposition
@@ -24,16 +25,6 @@ if TYPE_CHECKING:
 EVENTS_AT_ONCE = 50
 SCREENS_AT_ONCE = 2
 """Reading a screen keeps one core busy for a second or two."""
-
-
-class Bar(Protocol):
-    """A progress bar: how much there is, and that some more is done."""
-
-    def total(self, steps: int) -> None:
-        """There are so many steps in all."""
-
-    def done(self, steps: int = 1) -> None:
-        """So many more steps are done."""
 
 
 @dataclass
@@ -79,7 +70,7 @@ class Chosen:
     held_out: dict[str, list[str]]
 
 
-def observe(client: IdiolectClient, recording: Recording, bar: Bar) -> Intake:
+def observe(client: IdiolectClient, recording: Recording, bar: StageBar) -> Intake:
     """Sends the week: events in batches, then screens one by one, two at a time."""
     bar.total(len(recording.events) + len(recording.screens))
     intake = Intake()
@@ -95,7 +86,7 @@ def observe(client: IdiolectClient, recording: Recording, bar: Bar) -> Intake:
     return intake
 
 
-def understand(client: IdiolectClient, bar: Bar) -> list[Proposition]:
+def understand(client: IdiolectClient, bar: StageBar) -> list[Proposition]:
     """Has the observations read and gives the propositions, the surest first."""
     bar.total(100)
     told = 0
@@ -121,7 +112,7 @@ def answer(client: IdiolectClient, question: str) -> Reply:
 
 
 def answers(
-    client: IdiolectClient, questions: Sequence[str], adapter_id: str, bar: Bar
+    client: IdiolectClient, questions: Sequence[str], adapter_id: str, bar: StageBar
 ) -> list[list[str]]:
     """Two replies to each question, every one in a conversation of its own.
 
@@ -143,7 +134,7 @@ def answers(
 
 
 def choose(
-    client: IdiolectClient, chooser: Chooser, asks: Sequence[str], seed: int, bar: Bar
+    client: IdiolectClient, chooser: Chooser, asks: Sequence[str], seed: int, bar: StageBar
 ) -> Chosen:
     """Lets the person choose between two drafts to each question.
 
@@ -169,7 +160,7 @@ def choose(
     return Chosen(chooser, len(made), {ask: texts[ask] for ask in asks if ask in held_out})
 
 
-def train(client: IdiolectClient, bar: Bar) -> dict[str, Any]:
+def train(client: IdiolectClient, bar: StageBar) -> dict[str, Any]:
     """Trains an adapter on the choices and lets the gate judge it; returns the job's result."""
     told = 0
 
