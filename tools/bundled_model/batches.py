@@ -28,11 +28,14 @@ IGNORED = -100
 SLIPPING_SHARE = 0.5
 """Of dialogues, those in whose replies tokens are wrong now and then."""
 
-SLIP_SHARE = 0.05
-"""Of the tokens of such a reply."""
+SLIP_SHARE = 0.04
+"""Of the tokens of such a reply, those at which it goes wrong."""
 
 SLIP_REACH = 24
-"""Half of the wrong tokens stood so near before; the others are any."""
+"""A third of the wrong tokens stood so near before, a third are any."""
+
+STUTTER_LENGTH = 3
+"""A third repeat the token before them, for so many tokens on average."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,8 @@ def with_slips(
     """Put wrong tokens into what the model is shown of a reply; what it is to say stays right.
 
     A model that only ever continues right text does not know what to do after a token that was
-    drawn badly; heads that copy then repeat it without end. In scheduled sampling (Bengio et al.
+    drawn badly; heads that copy then repeat it without end. So some of the wrong tokens repeat the
+    one before them, several times. In scheduled sampling (Bengio et al.
     2015) the wrong tokens are the model's own, which costs another pass.
 
     Args:
@@ -117,11 +121,20 @@ def with_slips(
     if rng.random() >= SLIPPING_SHARE:
         return list(ids)
     shown, first = list(ids), len(SPECIAL_TOKENS)
+    stutters = False
     for place, label in enumerate(labels):
-        if label != IGNORED and rng.random() < SLIP_SHARE:
+        if label == IGNORED:
+            stutters = False
+        elif stutters or rng.random() < SLIP_SHARE:
             near = [each for each in ids[max(0, place - SLIP_REACH) : place] if each >= first]
-            is_near = bool(near) and rng.random() < 0.5
-            shown[place] = rng.choice(near) if is_near else rng.randrange(first, vocabulary)
+            kind = "stutter" if stutters else rng.choice(("stutter", "near", "any"))
+            if kind == "stutter" and shown[place - 1] >= first:
+                shown[place] = shown[place - 1]
+                stutters = rng.random() < 1 - 1 / STUTTER_LENGTH
+            elif kind == "near" and near:
+                shown[place] = rng.choice(near)
+            else:
+                shown[place] = rng.randrange(first, vocabulary)
     return shown
 
 

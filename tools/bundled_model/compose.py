@@ -50,9 +50,9 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 _PLAIN = Style("short", "prose", "neutral", emoji=False, question=False)
 
 
-# Shares of the dialogues. A third states no style, and is then written in every style alike, so
+# Shares of the dialogues. A fifth states no style, and is then written in every style alike, so
 # that two samples for one prompt differ visibly and a person can choose between them.
-STYLE_SHARE = 0.65
+STYLE_SHARE = 0.8
 KNOWLEDGE_SHARE = 0.55
 TWO_TURN_SHARE = 0.12
 SAME_TOPIC_SHARE = 0.5

@@ -14,7 +14,7 @@ from tools.bundled_model.styles import TRAINING_STYLES, Style
 Message = dict[str, str]
 
 ATTRIBUTES = tuple(field.name for field in dataclasses.fields(Style))
-NUMBER_SHARES = (0.2, 0.2, 0.2, 0.15, 0.25)
+NUMBER_SHARES = (0.16, 0.12, 0.12, 0.15, 0.45)
 """Of paragraphs that state one attribute, two, three, four, all."""
 
 
