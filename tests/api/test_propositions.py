@@ -68,7 +68,7 @@ def test_finds_by_meaning_and_filters_by_words(services, mara, video):
     filtered = mara.client.get("/api/propositions?query=DENTIST").json()["items"]
 
     assert found[0]["id"] == video
-    assert 0 < found[0]["score"] <= found[0]["similarity"] <= 1
+    assert 0 < found[0]["score"] <= found[0]["relevance"] <= 1
     assert [each["text"] for each in filtered] == ["Mara has a dentist's appointment."]
 
 

@@ -94,7 +94,7 @@ def test_what_is_known_acts_and_is_recorded(database, user_model, user_id, talk,
     assert acted["system"] == system
     assert (acted["model"], acted["adapter"], acted["personalized"]) == ("scripted", "adp_1", True)
     assert [used["id"] for used in acted["memories"]] == [short, video]
-    assert 0.25 <= acted["memories"][1]["similarity"] <= 1
+    assert 0.08 <= acted["memories"][1]["relevance"] <= 1
 
 
 def test_personalization_off_leaves_out_knowledge_and_adapter(

@@ -25,25 +25,31 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[D
     database.close()
 
 
+def not_full_text(name: str | None, *_of: object) -> bool:
+    """The full-text index is the databases' own, and no model's."""
+    return not (name or "").startswith("memories_text")
+
+
 def test_models_and_migrations_do_not_drift_apart(empty: Database) -> None:
     empty.migrate()
     with empty.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {"compare_type": True, "include_name": not_full_text}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Base.metadata) == []
 
 
 def test_down_leaves_nothing_and_up_works_again(empty: Database) -> None:
     empty.migrate()
-    tables = inspect(empty.engine).get_table_names()
-    assert set(tables) == {*Base.metadata.tables, "alembic_version"}
+    tables = {n for n in inspect(empty.engine).get_table_names() if not_full_text(n)}
+    assert tables == {*Base.metadata.tables, "alembic_version"}
     empty.downgrade("base")
     assert inspect(empty.engine).get_table_names() == ["alembic_version"]
     assert empty.revision() is None
     empty.migrate()
-    assert empty.revision() == "0001"
+    assert empty.revision() == "0002"
 
 
 def test_migrating_twice_changes_nothing(empty: Database) -> None:
     empty.migrate()
     empty.migrate()
-    assert empty.revision() == "0001"
+    assert empty.revision() == "0002"

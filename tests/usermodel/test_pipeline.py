@@ -277,7 +277,17 @@ def test_search_finds_by_meaning_within_one_user(bench: Bench) -> None:
     assert found.memory.text == PIANO
     # Both have 5 words; "learning the piano" has 3, all shared: 3 / sqrt(3 * 5)
     assert found.similarity == pytest.approx(3 / 15**0.5, abs=1e-3)
-    assert found.score == pytest.approx(found.similarity * found.confidence * found.recency)
+    assert found.coverage == pytest.approx(1.0)
+    assert found.score == pytest.approx(found.relevance * found.confidence * found.recency)
+
+
+def test_search_finds_a_word_that_means_nothing_to_the_embedder(bench: Bench) -> None:
+    fillers = [f"Mara wrote note {number} about work." for number in range(30)]
+    views = [view(text, id=f"obs_{number}") for number, text in enumerate(fillers)]
+    bench.see("unrelated", *views, view("Mara calls her boat Xanthippe.", id="obs_boat"))
+    query = "Which notes about work did Mara write, and what of Xanthippe?"
+    found = bench.model().search(bench.user_id, query, limit=3)
+    assert "Mara calls her boat Xanthippe." in [item.memory.text for item in found]
 
 
 def test_an_empty_query_gives_the_surest(bench: Bench) -> None:

@@ -16,7 +16,7 @@ class Used:
     memory_id: str
     text: str
     confidence: float
-    similarity: float
+    relevance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Context:
                     "id": used.memory_id,
                     "text": used.text,
                     "confidence": used.confidence,
-                    "similarity": used.similarity,
+                    "relevance": used.relevance,
                 }
                 for used in self.used
             ],

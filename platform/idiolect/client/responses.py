@@ -143,6 +143,8 @@ class Found(Proposition):
     """A proposition that a search found, and why it stands where it does."""
 
     similarity: float
+    coverage: float
+    relevance: float
     recency: float
     score: float
 

@@ -19,7 +19,7 @@ STEM_LETTERS = 5
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 _DIGIT = re.compile(r"\d")
-_FUNCTION_WORDS = words(
+FUNCTION_WORDS = words(
     "a an the and or but of to in on at for with by from as is are am was were be been being has "
     "have had do does did will would can could may might must should not no it its this that these "
     "those there their they them themself his her hers him he she my me i you your we our us who "
@@ -32,7 +32,7 @@ _FUNCTION_WORDS = words(
 def content_words(text: str) -> frozenset[str]:
     """The stems of a text's words without those that every sentence has."""
     found = (word.casefold().removesuffix("'s") for word in _WORD.findall(text))
-    return frozenset(_stem(word) for word in found if word not in _FUNCTION_WORDS)
+    return frozenset(_stem(word) for word in found if word not in FUNCTION_WORDS)
 
 
 def grounds(statement: str, passages: Sequence[str], name: str) -> tuple[str, ...]:

@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+import numpy as np
+from sqlalchemy.orm import Session
+
 from idiolect.errors import InvalidInputError
 from idiolect.kit.clock import Clock
 from idiolect.lm.protocols import Embedder
 from idiolect.store.database import Database
-from idiolect.store.models import Memory
+from idiolect.store.models import Memory, User
+from idiolect.store.repositories.full_text import FullText
 from idiolect.store.repositories.memory import MemoryFields, MemoryRepository, is_indexed
 from idiolect.store.vectors.protocols import VectorStore
 from idiolect.usermodel.batch import Batch, read_batch
 from idiolect.usermodel.confidence import CAPS, LOWEST
 from idiolect.usermodel.propose.protocols import Draft, Proposer
 from idiolect.usermodel.relate.protocols import Pair, Relater
-from idiolect.usermodel.retrieve import Retrieved, diversify, score
+from idiolect.usermodel.retrieve import Retrieved, diversify, query_words, score
 from idiolect.usermodel.revise import Related, Revision, is_estimate
 
 NEIGHBORS = 5
@@ -126,29 +130,38 @@ class UserModel:
     def search(
         self, user_id: str, query: str, limit: int = 10, now: datetime | None = None
     ) -> list[Retrieved]:
-        """Propositions for a query, by similarity · confidence · recency, then variety.
+        """Propositions for a query, by relevance · confidence · recency, then variety.
 
-        An empty query gives what is most certain and fresh.
+        What is near in meaning and what holds the query's words are ranked together; see
+        ``retrieve``. An empty query gives what is most certain and fresh.
         """
         moment = now or self._clock()
         if not query.strip():
             with self._database.transaction() as session:
                 memories = MemoryRepository(session, user_id).list_current("proposition")
-            ranked = [score(memory, 1.0, moment) for memory in memories]
+            ranked = [score(memory, 1.0, 1.0, moment) for memory in memories]
             return sorted(ranked, key=lambda item: -item.score)[:limit]
+        pool = max(limit * POOL, 20)
         [vector] = self._embedder.embed([query])
-        matches = self._vectors.query(
-            user_id, vector, max(limit * POOL, 20), where={"state": "activated"}
-        )
-        similarity = {match.id: match.similarity for match in matches}
+        near = self._vectors.query(user_id, vector, pool, where={"state": "activated"})
         with self._database.transaction() as session:
-            memories = list(MemoryRepository(session, user_id).by_lineage(similarity).values())
+            words = query_words(query, ignored=_name_of(session, user_id).split())
+            coverage = FullText(session, user_id).coverage(words, pool)
+            found = MemoryRepository(session, user_id).by_lineage(
+                {*coverage, *(match.id for match in near)}
+            )
+        vectors = self._vectors.get(user_id, list(found))
         candidates = [
-            score(memory, similarity[memory.lineage_id], moment)
-            for memory in memories
+            score(
+                memory,
+                _cosine(vector, vectors[lineage]) if lineage in vectors else 0.0,
+                coverage.get(lineage, 0.0),
+                moment,
+            )
+            for lineage, memory in found.items()
             if memory.state == "activated"
         ]
-        return diversify(candidates, self._vectors.get(user_id, list(similarity)), limit)
+        return diversify(candidates, vectors, limit)
 
     def correct(self, user_id: str, memory_id: str, text: str) -> Memory:
         """Puts the user's own words in a proposition's place; inference no longer changes it.
@@ -304,5 +317,10 @@ class UserModel:
             self._vectors.delete(user_id, dropped)
 
 
+def _name_of(session: Session, user_id: str) -> str:
+    user = session.get(User, user_id)
+    return user.name if user else ""
+
+
 def _cosine(left: Sequence[float], right: Sequence[float]) -> float:
-    return sum(a * b for a, b in zip(left, right, strict=True))
+    return float(np.dot(left, right))

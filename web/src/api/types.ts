@@ -70,7 +70,7 @@ export interface UsedMemory {
   id: string;
   text: string;
   confidence: number;
-  similarity: number;
+  relevance: number;
 }
 
 export interface Acted {

@@ -63,6 +63,8 @@ class FoundPropositionOut(PropositionOut):
     """A statement that fits a query, and what decided its rank."""
 
     similarity: float
+    coverage: float
+    relevance: float
     recency: float
     score: float
 
@@ -119,6 +121,8 @@ def found_propositions(
         FoundPropositionOut(
             **proposition_fields(each.memory, evidence_counts[each.memory.lineage_id]),
             similarity=each.similarity,
+            coverage=each.coverage,
+            relevance=each.relevance,
             recency=each.recency,
             score=each.score,
         )
