@@ -61,9 +61,9 @@ STAGES = (
         {
             "published": 0.05,
             "copying": 0.03,
-            "brief": 0.22,
-            "notes": 0.26,
-            "advice": 0.24,
+            "brief": 0.24,
+            "notes": 0.34,
+            "advice": 0.14,
             "absent": 0.05,
             "recall": 0.03,
             "everyday": 0.06,
