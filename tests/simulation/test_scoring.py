@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from idiolect.errors import InvalidInputError
-from idiolect.simulation.calibration import bins_of, brier, calibration_error
 from idiolect.simulation.lives.facts import Fact, Trap, Truth
 from idiolect.simulation.matching import Matcher
 from idiolect.simulation.scoring import Belief, Score, score
@@ -134,26 +133,6 @@ def test_nothing_believed_is_no_precision_and_no_recall() -> None:
     found, _ = scored()
     assert (found.precision, found.brier, found.calibration_error) == (None, None, None)
     assert (found.recall, found.planted_share, found.planted_confidence) == (0.0, 0.0, None)
-
-
-def test_the_brier_score_by_hand() -> None:
-    assert brier([0.8, 0.4], [1, 0]) == pytest.approx((0.04 + 0.16) / 2)
-    assert brier([1.0, 0.0], [1, 0]) == 0.0
-    assert brier([1.0, 0.0], [0, 1]) == 1.0
-    assert brier([], []) is None
-
-
-def test_the_calibration_error_by_hand() -> None:
-    # Bin [0.6, 0.7): mean 0.65, half right, 0.15 off; bin [0.9, 1]: mean 0.95, all right, 0.05.
-    bins = bins_of([0.6, 0.7 - 1e-9, 0.9, 1.0], [1, 0, 1, 1])
-    assert [(one.low, one.high, one.beliefs) for one in bins] == [(0.6, 0.7, 2), (0.9, 1.0, 2)]
-    assert calibration_error(bins) == pytest.approx((2 * 0.15 + 2 * 0.05) / 4)
-    assert calibration_error([]) is None
-
-
-def test_perfect_confidence_has_no_calibration_error() -> None:
-    bins = bins_of([0.25] * 4, [1, 0, 0, 0])
-    assert calibration_error(bins) == 0.0
 
 
 @pytest.mark.parametrize(("text", "confidence"), [("", 0.5), ("x", 1.2), ("x", float("nan"))])

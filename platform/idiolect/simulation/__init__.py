@@ -5,8 +5,8 @@
 has them choose, ``splits`` holds out, and ``truth`` says how good replies truly are.
 
 ``lives`` tells what is seen of a person and what is true of them, ``scoring`` holds propositions
-against that by ``matching`` and ``calibration``, ``writing`` makes replies to choose from,
-``society`` puts all of it together, and ``export`` writes it as files with their ``card``.
+against that by ``matching``, ``writing`` makes replies to choose from, ``society`` puts all of it
+together, and ``export`` writes it as files with their ``card``.
 
 Of 200 people drawn as by default and standardized on the replies of everyday-dialogues, a linear
 fit on the features explains 0.90 of the utility (median; 0.64 to 0.99 from the 5th to the 95th of

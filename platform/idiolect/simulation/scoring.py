@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from idiolect.errors import InvalidInputError
-from idiolect.simulation.calibration import Bin, bins_of, brier, calibration_error
 from idiolect.simulation.lives.facts import Fact, FactKind, Trap, Truth
 from idiolect.simulation.matching import Matcher
+from idiolect.usermodel.calibration.figures import Bin, bins_of, brier, calibration_error
 
 Outcome = Literal["true", "stale", "planted", "misread", "unsupported"]
 
