@@ -31,6 +31,8 @@ def said(text: str, trust: Trust = "typed", kind: str = "statement") -> list[Dra
         ("I don't eat meat", "Mara doesn't eat meat."),
         ("I study my notes", "Mara studies their notes."),
         ("I usually watch films with my sister", "Mara usually watches films with their sister."),
+        ("I strongly prefer tea", "Mara strongly prefers tea."),
+        ("I rely on my notes", "Mara relies on their notes."),
         ("I went home", "Mara went home."),
         ("I can't stand coriander", "Mara can't stand coriander."),
         ("I have two dogs", "Mara has two dogs."),

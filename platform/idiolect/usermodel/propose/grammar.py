@@ -2,7 +2,13 @@
 
 import re
 
-from idiolect.usermodel.propose.vocabulary import ADVERBS, COMMON_VERBS, IRREGULAR_PAST, MODALS
+from idiolect.usermodel.propose.vocabulary import (
+    ADVERBS,
+    COMMON_VERBS,
+    IRREGULAR_PAST,
+    LY_VERBS,
+    MODALS,
+)
 
 _AUXILIARIES = {
     "am": "is",
@@ -61,12 +67,16 @@ def third_person(clause: str, name: str) -> str | None:
         return None
     rest = words[1:]
     adverbs: list[str] = []
-    while rest and rest[0].casefold() in ADVERBS:
+    while rest and _is_adverb(rest[0].casefold()):
         adverbs.append(rest.pop(0))
     if not rest:
         return None
     verb, remaining = _conjugate(rest)
     return _finish(" ".join([name, *adverbs, verb]), remaining)
+
+
+def _is_adverb(word: str) -> bool:
+    return word in ADVERBS or (word.endswith("ly") and word not in LY_VERBS)
 
 
 def _conjugate(words: list[str]) -> tuple[str, list[str]]:

@@ -10,7 +10,10 @@ ADVERBS = words(
     "always usually never often really also just still mostly rarely sometimes only now currently "
     "normally generally already recently seldom both no longer"
 )
-"""What may stand between "I" and its verb."""
+"""What may stand between "I" and its verb, beside words in -ly."""
+
+LY_VERBS = words("ally apply bully comply dally fly imply multiply rally rely reply supply tally")
+"""Verbs that look like adverbs."""
 
 MODALS = words("can can't cannot will won't must may would")
 """Verbs that are the same in the third person."""
