@@ -68,7 +68,7 @@ def structured(
 
 def _parse(answer: str, schema: type[T]) -> tuple[T | None, str]:
     problems = "there is no JSON value in it"
-    for number, candidate in enumerate(_json_values(answer)):
+    for number, candidate in enumerate(json_values(answer)):
         try:
             return schema.model_validate(candidate), ""
         except ValidationError as error:
@@ -77,7 +77,8 @@ def _parse(answer: str, schema: type[T]) -> tuple[T | None, str]:
     return None, problems
 
 
-def _json_values(text: str) -> Iterator[object]:
+def json_values(text: str) -> Iterator[object]:
+    """The JSON objects and lists that stand in a text, from left to right, the outermost ones."""
     decoder = json.JSONDecoder()
     position = 0
     while position < len(text):
