@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ from tools.bundled_model.instructions import INSTRUCTIONS
 from tools.bundled_model.knowledge import MAX_PROPOSITIONS, pluralize_verb, proposition
 from tools.bundled_model.phrases import ABSENT
 from tools.bundled_model.replies import compose_recall, compose_reply, observed_style, tone_of
-from tools.bundled_model.styles import ALL_STYLES, HELD_OUT_STYLES, TRAINING_STYLES, Style
+from tools.bundled_model.styles import ALL_STYLES, HELD_OUT_STYLES, TRAINING_STYLES, Format, Style
 
 TOPICS = load_topics()
 COMPOSER = Composer(TOPICS, load_style_messages(held_out=False))
@@ -83,6 +84,19 @@ def test_a_formal_reply_has_no_contractions_and_a_warm_one_keeps_its_tie() -> No
         friendly = compose_reply(topic, warm, random.Random(seed), tie=tie)
         assert friendly is not None
         assert tone_of(friendly) == "warm"
+
+
+@pytest.mark.parametrize("layout", ["bullets", "steps"])
+def test_points_are_said_from_the_first_on(layout: Format) -> None:
+    for seed in range(40):
+        topic = TOPICS[seed]
+        style = Style("medium", layout, "formal", emoji=False, question=False)
+        reply = compose_reply(topic, style, random.Random(seed))
+        assert reply is not None
+        items = [line.split(" ", 1)[1] for line in reply.splitlines() if re.match(r"-|\d", line)]
+        assert len(items) >= 2
+        for item, point in zip(items, topic.points, strict=False):
+            assert item in (point.short, point.long)
 
 
 def test_recall_repeats_every_fact_in_the_second_person() -> None:

@@ -87,7 +87,7 @@ def test_neighbors_are_other_topics() -> None:
 
 def test_a_tie_joins_the_fact_to_a_noted_point_that_is_not_said_again() -> None:
     noted = take_notes(TOPICS[0], random.Random(3))
-    tie, left = join("keep bees", noted, random.Random(3))
+    tie, left = join("keep bees", noted)
     assert tie.startswith("Since you keep bees, ")
     rest = tie.removeprefix("Since you keep bees, ")
     assert rest[0].islower()

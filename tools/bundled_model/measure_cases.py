@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from idiolect.handbook.notes import Found, fit, section
 from idiolect.handbook.topics import Topic
 from tools.bundled_model.bank import held_out_ask, load_topics
-from tools.bundled_model.compose import FIRST_SHARE, OTHERS_SHARES
+from tools.bundled_model.compose import OTHERS_SHARES
 from tools.bundled_model.context import ATTRIBUTES, Message, style_paragraph, system_content
 from tools.bundled_model.knowledge import draw_distractors, proposition
 from tools.bundled_model.notes import neighbors
 from tools.bundled_model.styles import HELD_OUT_STYLES, Style
+
+FIRST_SHARE = 0.8
+"""Of contexts, those in which the right topic is noted first whatever their number: a retriever's
+best match mostly is right."""
 
 ROOM = 1900
 """Characters for notes: what the platform's 2,000 for talk and notes leave beside a question."""

@@ -85,22 +85,21 @@ def neighbors(topics: Sequence[Topic], topic: Topic, count: int, rng: random.Ran
     return rng.sample(drawn, len(drawn))
 
 
-def join(predicate: str, noted: Topic, rng: random.Random) -> tuple[str, Topic]:
+def join(predicate: str, noted: Topic) -> tuple[str, Topic]:
     """A sentence that joins a fact to something noted, saying nothing beyond the two.
 
     Args:
         predicate: of the third person plural ("edit videos as a hobby").
-        noted: one of its points is joined.
+        noted: its first point is joined.
 
     Returns:
         The sentence, and the topic without that point, which need not be said twice.
     """
-    place = rng.randrange(len(noted.points))
-    point = noted.points[place].long
+    point = noted.points[0].long
     first, _, rest = point.partition(" ")
     lowered = first if first in ("I", "A") or first.isupper() else first[:1].lower() + first[1:]
-    others = noted.points[:place] + noted.points[place + 1 :]
-    return f"Since you {predicate}, {lowered} {rest}", dataclasses.replace(noted, points=others)
+    left = dataclasses.replace(noted, points=noted.points[1:])
+    return f"Since you {predicate}, {lowered} {rest}", left
 
 
 def unsaid(noted: Topic, said: str) -> Topic:

@@ -1,8 +1,6 @@
-"""Which words of a text carry its content, and which sentences bear on a question."""
+"""Which words of a text carry its content."""
 
-import random
 import re
-from collections.abc import Sequence
 
 _WORD = re.compile(r"[a-z']+")
 _STEM = 5
@@ -25,10 +23,3 @@ def words(text: str) -> set[str]:
 def stems(text: str) -> set[str]:
     """The first five letters of each content word: longer than three, and none of the common."""
     return {w[:_STEM] for w in words(text) if len(w) > 3 and w not in COMMON}
-
-
-def by_relevance(sentences: Sequence[str], ask: str, rng: random.Random) -> list[int]:
-    """Places of sentences, those first that share most stems with a question; ties at random."""
-    asked = stems(ask)
-    shared = [len(asked & stems(sentence)) for sentence in sentences]
-    return sorted(range(len(sentences)), key=lambda place: (-shared[place], rng.random()))

@@ -14,7 +14,6 @@ from tools.bundled_model.phrases import (
     RECALL_LEADS,
     RECALL_QUESTIONS,
 )
-from tools.bundled_model.relevance import by_relevance
 from tools.bundled_model.styles import (
     EMOJI,
     LENGTH_BANDS,
@@ -74,16 +73,17 @@ def compose_reply(
     *,
     tie: str | None = None,
     lead: str | None = None,
-    ask: str = "",
 ) -> str | None:
     """Write one reply about a topic that has exactly the wanted style.
 
     `tie` is the sentence that uses a fact about the user, `lead` a sentence to begin with (an
-    answer to "why?"); both are kept. Points that share words with `ask` are said before others.
-    None means that the pieces did not fit the style.
+    answer to "why?"); both are kept. Points are said from the first on, as many as fit: which of
+    them bear on the question is the retriever's affair, who notes those. A small model learns to
+    go on from what it said last, where a choice of its own made it say one point twice. None means
+    that the pieces did not fit the style.
     """
     for _ in range(_ATTEMPTS):
-        text = _draft(topic, style, rng, [s for s in (lead, tie) if s], ask)
+        text = _draft(topic, style, rng, [s for s in (lead, tie) if s])
         if observed_style(text) == style:
             return text
     return None
@@ -121,7 +121,7 @@ def compose_absent(style: Style, rng: random.Random) -> str | None:
     return None
 
 
-def _draft(topic: Topic, style: Style, rng: random.Random, kept: list[str], ask: str) -> str:
+def _draft(topic: Topic, style: Style, rng: random.Random, kept: list[str]) -> str:
     opening = _opening(style.tone, topic.name, rng)
     closings = CLOSINGS[style.tone] if rng.random() < 0.4 else ("",)
     closing = rng.choice(closings)
@@ -130,12 +130,11 @@ def _draft(topic: Topic, style: Style, rng: random.Random, kept: list[str], ask:
     fixed = [opening, *kept, lead_in, closing, question]
     room = rng.randint(*LENGTH_BANDS[style.length]) - sum(map(count_words, fixed))
 
-    order = by_relevance([long for _, long in topic.points], ask, rng)
     if style.format == "prose":
-        head, tail = _prose_pieces(topic, rng, room, order, has_lead=bool(kept))
+        head, tail = _prose_pieces(topic, rng, room, has_lead=bool(kept))
         text = _paragraphs([opening, *kept, *head], [], [*tail, closing, question], style, rng)
     else:
-        items, tail = _list_pieces(topic, style, rng, room, order)
+        items, tail = _list_pieces(topic, style, rng, room)
         text = _paragraphs(
             [opening, *kept, lead_in], _marked(items, style), [*tail, closing, question], style, rng
         )
@@ -143,32 +142,23 @@ def _draft(topic: Topic, style: Style, rng: random.Random, kept: list[str], ask:
 
 
 def _prose_pieces(
-    topic: Topic, rng: random.Random, room: int, order: Sequence[int], *, has_lead: bool
+    topic: Topic, rng: random.Random, room: int, *, has_lead: bool
 ) -> tuple[list[str], list[str]]:
     points = [long for _, long in topic.points]
-    chosen = list(order)
     tail = [piece for piece in (topic.example, topic.caution) if rng.random() < 0.5]
     first = [piece for piece in (topic.why, topic.technical) if rng.random() < 0.35]
-    if not has_lead:
-        # A short reply has room for one sentence, and that should be advice.
-        best = chosen.pop(0)
-        room -= count_words(points[best])
-        kept = [best]
-    else:
-        kept = []
+    # A short reply has room for one sentence, and that should be advice.
+    kept = [] if has_lead else points[:1]
+    room -= sum(map(count_words, kept))
     head = _fit(first, room)
     room -= sum(map(count_words, head))
     tail = _fit(tail, room)
     room -= sum(map(count_words, tail))
-    for index in chosen:
-        if count_words(points[index]) <= room:
-            kept.append(index)
-            room -= count_words(points[index])
-    return head + [points[i] for i in sorted(kept)], tail
+    return [*head, *kept, *_first(points[len(kept) :], room)], tail
 
 
 def _list_pieces(
-    topic: Topic, style: Style, rng: random.Random, room: int, order: Sequence[int]
+    topic: Topic, style: Style, rng: random.Random, room: int
 ) -> tuple[list[str], list[str]]:
     # Only the first five points of a topic read as steps, in their order.
     usable = topic.points[:5] if style.format == "steps" else topic.points
@@ -176,15 +166,18 @@ def _list_pieces(
     texts = [long if wants_sentences else short for short, long in usable]
     tail = [topic.caution] if style.length != "short" and rng.random() < 0.3 else []
     room -= sum(map(count_words, tail))
-    kept: list[int] = []
-    places = range(len(texts)) if style.format == "steps" else [i for i in order if i < len(texts)]
-    for index in places:
-        if count_words(texts[index]) <= room:
-            kept.append(index)
-            room -= count_words(texts[index])
-        elif style.format == "steps":
+    return _first(texts, room), tail
+
+
+def _first(pieces: Sequence[str], room: int) -> list[str]:
+    """So many from the first on as fit."""
+    kept = []
+    for piece in pieces:
+        room -= count_words(piece)
+        if room < 0:
             break
-    return [texts[i] for i in sorted(kept)], tail
+        kept.append(piece)
+    return kept
 
 
 def _fit(pieces: Iterable[str], room: int) -> list[str]:
