@@ -133,7 +133,7 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data directory")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     handbook: Literal["auto", "on", "off"] = Field(
-        "off",
+        "auto",
         description="Whether the model is given notes to answer from; auto: the bundled model is",
     )
     api: ApiSettings = ApiSettings()

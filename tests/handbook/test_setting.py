@@ -29,10 +29,10 @@ def test_the_setting_decides(handbook, kind, given, tmp_path) -> None:
 
 
 def test_the_environment_sets_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Settings().handbook == "off"
-    monkeypatch.setenv("IDIOLECT_HANDBOOK", "auto")
     assert Settings().handbook == "auto"
-    assert Settings().as_environment()["IDIOLECT_HANDBOOK"] == "auto"
+    monkeypatch.setenv("IDIOLECT_HANDBOOK", "off")
+    assert Settings().handbook == "off"
+    assert Settings().as_environment()["IDIOLECT_HANDBOOK"] == "off"
 
 
 def test_the_doctor_tells_whether_it_is_indexed(tmp_path) -> None:

@@ -246,7 +246,7 @@ class Run:
         """Write the model in bfloat16 where the platform loads it."""
         self.model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]  # it has no type
             do_sample=True,
-            temperature=0.9,
+            temperature=0.7,
             top_p=0.95,
             max_new_tokens=256,
             eos_token_id=self.tokenizer.eos_token_id,

@@ -30,7 +30,7 @@ class Decoding:
 
     replies: int = 1
     max_tokens: int = 256
-    temperature: float = 0.9
+    temperature: float = 0.7
     top_p: float = 0.95
     seed: int | None = None
     stop: tuple[str, ...] = ()

@@ -33,7 +33,7 @@ class Sampling:
     """How tokens are drawn. ``temperature`` 0 is greedy; ``n`` candidates in one call."""
 
     max_tokens: int = 256
-    temperature: float = 0.9
+    temperature: float = 0.7
     top_p: float = 0.95
     n: int = 1
     seed: int | None = None
