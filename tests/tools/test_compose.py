@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from idiolect.handbook.notes import NOTHING_NOTED, heading, section
 from idiolect.personalize.conditioning import KNOWLEDGE_HEADING
+from idiolect.personalize.profile import RULES
 from tools.bundled_model import styles
 from tools.bundled_model.bank import held_out_ask, load_style_messages, load_topics
 from tools.bundled_model.compose import KINDS, Composer, Dialogue, Kind
-from tools.bundled_model.context import style_paragraph
-from tools.bundled_model.instructions import INSTRUCTIONS
+from tools.bundled_model.context import ATTRIBUTES, style_paragraph
+from tools.bundled_model.instructions import HELD_OUT_WORDINGS, WORDINGS
 from tools.bundled_model.knowledge import MAX_PROPOSITIONS, pluralize_verb, proposition
 from tools.bundled_model.phrases import ABSENT
 from tools.bundled_model.replies import compose_recall, compose_reply, observed_style, tone_of
@@ -153,7 +154,7 @@ def test_what_is_held_out_never_appears() -> None:
     assert set(TRAINING_STYLES).isdisjoint(HELD_OUT_STYLES)
     assert {d.style for d in dialogues}.isdisjoint(HELD_OUT_STYLES)
     asks = {held_out_ask(topic.id) for topic in TOPICS}
-    kept_wordings = {p[-1] for pools in INSTRUCTIONS.values() for p in pools.values()}
+    kept_wordings = {w for of in HELD_OUT_WORDINGS.values() for some in of.values() for w in some}
     for dialogue in dialogues:
         assert dialogue.prompt[-1]["content"] not in asks
         assert not any(w in dialogue.messages[0]["content"] for w in kept_wordings)
@@ -172,14 +173,35 @@ def test_the_same_seed_gives_the_same_dialogue() -> None:
         assert first == again != other
 
 
+def test_no_held_out_wording_stands_in_what_is_learned() -> None:
+    held_out = [w for of in HELD_OUT_WORDINGS.values() for some in of.values() for w in some]
+    learned = [w for of in WORDINGS.values() for some in of.values() for w in some]
+    learned += [style.text for style in load_style_messages(held_out=False)]
+    assert [w for w in held_out if any(w in text for text in learned)] == []
+
+
+def test_what_the_platform_says_of_a_style_is_learned() -> None:
+    learned = {w for of in WORDINGS.values() for some in of.values() for w in some}
+    said = {
+        s for rule in RULES if rule.dimension in ATTRIBUTES for s in (rule.wanted, rule.refused)
+    }
+    assert said <= learned
+    style = Style("short", "bullets", "warm", emoji=False, question=True)
+    rng = random.Random(1)
+    drawn = [style_paragraph(style, rng, attributes=("length",)) for _ in range(1000)]
+    share = sum("Keep it short." in text or "Be brief." in text for text in drawn) / 1000
+    # Of 85 % sentences, 30 % are the platform's.
+    assert 0.2 < share < 0.32
+
+
 def test_a_named_attribute_is_asked_for_in_kept_words_only() -> None:
     style = Style("short", "bullets", "warm", emoji=True, question=True)
     text = style_paragraph(
         style, random.Random(1), attributes=("format", "emoji"), held_out_wording=True
     )
-    assert INSTRUCTIONS["format"]["bullets"][-1] in text
-    assert INSTRUCTIONS["emoji"][True][-1] in text
-    assert INSTRUCTIONS["length"]["short"][-1] not in text
+    assert any(wording in text for wording in HELD_OUT_WORDINGS["format"]["bullets"])
+    assert any(wording in text for wording in HELD_OUT_WORDINGS["emoji"][True])
+    assert not any(wording in text for wording in HELD_OUT_WORDINGS["length"]["short"])
 
 
 @pytest.mark.parametrize(

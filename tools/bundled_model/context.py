@@ -7,7 +7,8 @@ from typing import Any
 
 from idiolect.handbook.topics import Topic
 from idiolect.personalize.conditioning import system_message
-from tools.bundled_model.instructions import INSTRUCTIONS, LABELS, ROLES
+from idiolect.personalize.profile import RULES
+from tools.bundled_model.instructions import HELD_OUT_WORDINGS, LABELS, ROLES, WORDINGS
 from tools.bundled_model.phrases import GREETINGS, IN_PASSING, TOPIC_ASKS
 from tools.bundled_model.styles import TRAINING_STYLES, Style
 
@@ -16,6 +17,13 @@ Message = dict[str, str]
 ATTRIBUTES = tuple(field.name for field in dataclasses.fields(Style))
 NUMBER_SHARES = (0.16, 0.12, 0.12, 0.15, 0.45)
 """Of paragraphs that state one attribute, two, three, four, all."""
+
+
+PLATFORM_WORDINGS = frozenset(
+    sentence for rule in RULES for sentence in (rule.wanted, rule.refused)
+)
+PLATFORM_SHARE = 0.3
+"""Of wishes, those in the words in which the platform itself tells them, where it has any."""
 
 
 def message(role: str, content: str) -> Message:
@@ -42,11 +50,22 @@ def style_paragraph(
     if not held_out_wording and rng.random() < 0.15:
         labels = [rng.choice(LABELS[a][getattr(style, a)]) for a in stated]
         return f"{rng.choice(('Style', 'Answer style', 'Write like this'))}: {', '.join(labels)}."
-    pools = [INSTRUCTIONS[a][getattr(style, a)] for a in stated]
-    sentences = [p[-1] if held_out_wording else rng.choice(p[:-1]) for p in pools]
+    draw = _held_out_wording if held_out_wording else _wording
+    sentences = [draw(attribute, getattr(style, attribute), rng) for attribute in stated]
     if rng.random() < 0.3:
         sentences.insert(0, rng.choice(ROLES))
     return " ".join(sentences)
+
+
+def _held_out_wording(attribute: str, value: object, rng: random.Random) -> str:
+    return rng.choice(HELD_OUT_WORDINGS[attribute][value])
+
+
+def _wording(attribute: str, value: object, rng: random.Random) -> str:
+    wordings = WORDINGS[attribute][value]
+    of_platform = [wording for wording in wordings if wording in PLATFORM_WORDINGS]
+    is_platform = bool(of_platform) and rng.random() < PLATFORM_SHARE
+    return rng.choice(of_platform if is_platform else wordings)
 
 
 def system_content(

@@ -1,185 +1,30 @@
-"""The wordings in which a style is asked for: data, no logic.
+"""The wordings in which a style is asked for: data, and how it is read."""
 
-The last wording of every list in `INSTRUCTIONS` is never used in training, so that measuring
-can ask for a known style in words that the model has not seen.
-"""
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-# How a system message can ask for one value of one attribute, as a sentence of its own.
-INSTRUCTIONS: dict[str, dict[object, tuple[str, ...]]] = {
-    "length": {
-        "short": (
-            "Keep it short.",
-            "Answer in one or two sentences.",
-            "Be brief.",
-            "Use as few words as you can.",
-            "The user likes short replies.",
-            "Short answers only.",
-            "Stay under thirty words.",
-            "Get to the point at once.",
-            "Give concise replies.",
-            "Do not write more than a couple of lines.",
-            "Make every reply very short.",
-            "A line or two is enough.",
-        ),
-        "medium": (
-            "Write a few sentences.",
-            "Keep the length moderate.",
-            "Give an answer of medium length.",
-            "Around fifty words is right.",
-            "Neither too short nor too long.",
-            "Aim for one small paragraph's worth.",
-            "Use thirty to sixty words.",
-            "The user likes replies of middle length.",
-            "Say enough to be useful, but no more.",
-            "A medium length is best.",
-            "Write about fifty words.",
-        ),
-        "long": (
-            "Write a long, detailed answer.",
-            "Go into detail.",
-            "Be thorough.",
-            "Explain fully, in around a hundred words.",
-            "The user likes long replies.",
-            "Give a complete and detailed reply.",
-            "Take all the space that you need.",
-            "Do not be brief; cover the matter well.",
-            "Write at length.",
-            "Use seventy words or more.",
-            "Give plenty of detail.",
-        ),
-    },
-    "format": {
-        "prose": (
-            "Write in plain sentences, without a list.",
-            "Use flowing prose.",
-            "No lists.",
-            "Answer in a paragraph.",
-            "Do not use bullet points.",
-            "Use no bullet points.",
-            "Write running text.",
-            "Avoid bullets and numbered steps.",
-            "Use no steps.",
-            "The user dislikes lists.",
-            "Keep everything in one paragraph.",
-            "Use ordinary sentences rather than a list.",
-        ),
-        "bullets": (
-            "Use bullet points.",
-            "Answer with a bulleted list.",
-            "Use a list.",
-            "Put the ideas in bullets.",
-            "Write your points as a list with dashes.",
-            "List the points, one on each line.",
-            "The user likes bullet points.",
-            "Format the answer as bullets.",
-            "Make a dotted list.",
-            "Prefer bulleted lists.",
-            "Lay the answer out as bullet points.",
-        ),
-        "steps": (
-            "Use numbered steps.",
-            "Answer step by step.",
-            "Give a numbered list.",
-            "Write the answer as steps 1, 2, 3.",
-            "Number your points.",
-            "The user likes numbered steps.",
-            "Format the answer as a numbered plan.",
-            "Walk the user through it in numbered steps.",
-            "Prefer numbered lists.",
-            "Lay it out as a sequence of numbered steps.",
-        ),
-    },
-    "tone": {
-        "warm": (
-            "Be warm and kind.",
-            "Use a friendly tone.",
-            "Be encouraging and gentle.",
-            "Sound like a caring friend.",
-            "The user likes a warm tone.",
-            "Speak kindly.",
-            "Be supportive.",
-            "Show that you care.",
-            "Write in a warm, friendly voice.",
-            "Be kind and caring in what you write.",
-        ),
-        "neutral": (
-            "Use a neutral tone.",
-            "Be plain and matter of fact.",
-            "Keep the tone even.",
-            "Stick to the facts, without chatter.",
-            "The user likes a plain, neutral tone.",
-            "Sound calm and objective.",
-            "No small talk.",
-            "Write in a plain voice.",
-            "Be direct and neutral.",
-            "Keep to a plain and even voice.",
-        ),
-        "playful": (
-            "Be playful.",
-            "Use a light and funny tone.",
-            "Have some fun with it.",
-            "Joke a little.",
-            "The user likes a playful tone.",
-            "Sound cheerful and silly.",
-            "Be witty.",
-            "Make it fun to read.",
-            "Write in a playful, lively voice.",
-            "Be light and joke around.",
-        ),
-        "formal": (
-            "Be formal.",
-            "Use formal, polite language.",
-            "Write like a formal letter.",
-            "Use no contractions.",
-            "The user likes a formal tone.",
-            "Sound professional.",
-            "Keep a respectful, formal register.",
-            "Be courteous and proper.",
-            "Write in a formal, professional voice.",
-            "Use polite and proper language.",
-        ),
-    },
-    "emoji": {
-        True: (
-            "Add an emoji.",
-            "Use emoji.",
-            "Include a fitting emoji.",
-            "Emoji are welcome.",
-            "The user likes emoji.",
-            "Put a small emoji in each reply.",
-            "Decorate the answer with an emoji.",
-        ),
-        False: (
-            "Use no emoji.",
-            "Never use emoji.",
-            "No emoji.",
-            "Do not add emoji.",
-            "The user dislikes emoji.",
-            "Write with words only, no symbols.",
-            "Leave emoji out.",
-        ),
-    },
-    "question": {
-        True: (
-            "End with a question.",
-            "Close with a question to the user.",
-            "Finish by asking something.",
-            "Ask the user a question at the end.",
-            "The user likes to be asked a question at the end.",
-            "Always close with a follow-up question.",
-            "Let your last sentence be a question.",
-        ),
-        False: (
-            "Do not ask anything.",
-            "No questions.",
-            "Do not end with a question.",
-            "End on a statement.",
-            "The user dislikes questions at the end.",
-            "Never ask the user a question.",
-            "Finish without a question.",
-        ),
-    },
-}
+_DATA = Path(__file__).parent / "data"
+
+Wordings = Mapping[str, Mapping[object, Sequence[str]]]
+"""Of each attribute, by its value."""
+
+
+def _read(name: str) -> Wordings:
+    tables = tomllib.loads((_DATA / name).read_text(encoding="utf-8"))
+    truths = {"true": True, "false": False}
+    return {
+        attribute: {truths.get(value, value): tuple(held["wordings"]) for value, held in of.items()}
+        for attribute, of in tables.items()
+    }
+
+
+WORDINGS = _read("wordings.toml")
+"""How a system message can ask for one value of one attribute, as a sentence of its own."""
+
+HELD_OUT_WORDINGS = _read("wordings_held_out.toml")
+"""The same, never used in training and written by somebody who had not seen the others, so that
+measuring can ask for a known style in words that the model has not seen."""
 
 # The same values as short labels, for messages of the kind "Style: short, bullets, warm.",
 # and as what a person can be said to prefer.
