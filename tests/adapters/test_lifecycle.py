@@ -22,6 +22,7 @@ from idiolect.store.database import Database
 from idiolect.store.models import Memory, Preference, ProvenanceLink
 from idiolect.store.repositories.adapter import AdapterRepository
 from idiolect.store.repositories.memory import MemoryRepository
+from idiolect.store.repositories.memory_event import MemoryEventRepository
 from tests.conftest import add_user
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -237,3 +238,24 @@ def test_promoting_twice_is_refused(session: Session, user_id: str) -> None:
     promote(session, user_id, adapter.id, now=NOW)
     with pytest.raises(ConflictError):
         promote(session, user_id, adapter.id, now=NOW)
+
+
+def test_the_audit_says_who_promoted_and_why(session: Session, user_id: str) -> None:
+    first = candidate(session, user_id)
+    second = candidate(session, user_id, digit="b", passed=False)
+    promote(session, user_id, first.id, now=NOW)
+    promote(session, user_id, second.id, now=NOW, reason="I like it.", actor="user")
+    roll_back(session, user_id, now=NOW, actor="user")
+    told = [
+        (event.memory_id, event.verb, event.actor, event.reason)
+        for event in MemoryEventRepository(session, user_id).oldest_first()
+    ]
+    assert told == [
+        (first.id, "add", "system", "trained"),
+        (second.id, "add", "system", "trained"),
+        (first.id, "activate", "system", "it passed the gate"),
+        (second.id, "activate", "user", "I like it."),
+        (first.id, "archive", "user", "another adapter took over"),
+        (first.id, "restore", "user", "rolled back"),
+        (second.id, "archive", "user", "another adapter took over"),
+    ]

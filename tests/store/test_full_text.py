@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from idiolect.store.database import Database
 from idiolect.store.models import Memory
@@ -95,11 +96,11 @@ def test_only_what_acts_now_is_found(database: Database, user_id: str, find: Fin
     assert find("organ") == {first.lineage_id: 1.0}
     with database.transaction() as session:
         memories = MemoryRepository(session, user_id)
-        memories.transition(memories.get(revised.id), "archived")
+        memories.transition(memories.get(revised.id), "archived", NOW)
     assert find("organ") == {}
     with database.transaction() as session:
         memories = MemoryRepository(session, user_id)
-        memories.transition(memories.get(revised.id), "activated")
+        memories.transition(memories.get(revised.id), "activated", NOW)
     assert find("organ") == {first.lineage_id: 1.0}
     with database.transaction() as session:
         MemoryRepository(session, user_id).purge(first.lineage_id, NOW)
@@ -110,7 +111,7 @@ def test_a_deleted_user_leaves_no_words(database: Database, find: Find) -> None:
     omar = add_user(database, "Omar")
     learn(database, omar, "Omar plays the organ.")
     with database.transaction() as session:
-        session.execute(Memory.__table__.delete().where(Memory.user_id == omar))
+        session.execute(delete(Memory).where(Memory.user_id == omar))
     assert find("organ", of=omar) == {}
 
 

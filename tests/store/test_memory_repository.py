@@ -79,11 +79,11 @@ def test_states_follow_the_life_cycle(database: Database, user_id: str) -> None:
         memories = MemoryRepository(session, user_id)
         adapter = memories.add("adapter", NOW, payload={"card": {}})
         assert adapter.id.startswith("adp_")
-        memories.transition(adapter, "activated")
-        memories.transition(adapter, "archived")
-        memories.transition(adapter, "activated")
+        memories.transition(adapter, "activated", NOW)
+        memories.transition(adapter, "archived", NOW)
+        memories.transition(adapter, "activated", NOW)
         with pytest.raises(ConflictError):
-            memories.transition(adapter, "generated")
+            memories.transition(adapter, "generated", NOW)
 
 
 def test_evidence_is_inherited_and_the_same_reason_is_one_link(

@@ -16,6 +16,7 @@ from idiolect.store.blobs import BlobStore
 from idiolect.store.models import Memory
 from idiolect.store.repositories.adapter import AdapterRepository
 from idiolect.store.repositories.memory import MemoryRepository
+from idiolect.store.repositories.memory_event import SYSTEM
 
 if TYPE_CHECKING:
     from idiolect.adapters.card import AdapterCard  # needs torch, which the API never loads
@@ -48,12 +49,19 @@ def register(
 
 
 def promote(
-    session: Session, user_id: str, adapter_id: str, *, now: datetime, reason: str | None = None
+    session: Session,
+    user_id: str,
+    adapter_id: str,
+    *,
+    now: datetime,
+    reason: str | None = None,
+    actor: str = SYSTEM,
 ) -> Memory:
     """Makes an adapter the one that serves its user; the one before is kept, superseded.
 
     Args:
         reason: why it is promoted although the gate did not say so; recorded.
+        actor: who promotes it: the user, the system, or the id of an API key.
 
     Raises:
         NotFoundError: the user has no such adapter.
@@ -69,7 +77,8 @@ def promote(
             hint="Read its card; to promote it all the same, give a reason.",
             code="GATE_NOT_PASSED",
         )
-    _put_into_service(session, user_id, adapter, before, now)
+    memories = MemoryRepository(session, user_id, actor)
+    _put_into_service(memories, adapter, before, now, reason or "it passed the gate")
     adapter.payload = {
         **adapter.payload,
         "takes_over_from": before.id if before else None,
@@ -79,7 +88,9 @@ def promote(
     return adapter
 
 
-def roll_back(session: Session, user_id: str, *, now: datetime) -> Memory | None:
+def roll_back(
+    session: Session, user_id: str, *, now: datetime, actor: str = SYSTEM
+) -> Memory | None:
     """Takes the serving adapter out and puts the one before it back.
 
     Returns:
@@ -93,11 +104,13 @@ def roll_back(session: Session, user_id: str, *, now: datetime) -> Memory | None
     current = adapters.serving()
     if current is None:
         raise ConflictError("no adapter is promoted", hint="Promote one first.")
+    memories = MemoryRepository(session, user_id, actor)
     earlier = adapters.find(current.payload["takes_over_from"] or "")
     if earlier is None:  # the first one promoted, or the earlier one was erased
-        _retire(session, user_id, current, now)
-        return None
-    _put_into_service(session, user_id, earlier, current, now)
+        _retire(memories, current, now, "rolled back to the base")
+    else:
+        _put_into_service(memories, earlier, current, now, "rolled back")
+    session.flush()
     return earlier
 
 
@@ -119,16 +132,14 @@ def reference(adapter: Memory, blobs: BlobStore) -> AdapterRef:
 
 
 def _put_into_service(
-    session: Session, user_id: str, adapter: Memory, before: Memory | None, now: datetime
+    memories: MemoryRepository, adapter: Memory, before: Memory | None, now: datetime, reason: str
 ) -> None:
-    MemoryRepository(session, user_id).transition(adapter, "activated")
+    memories.transition(adapter, "activated", now, reason=reason)
     adapter.valid_from, adapter.valid_to = now, None
     if before is not None:
-        _retire(session, user_id, before, now)
-    session.flush()
+        _retire(memories, before, now, "another adapter took over")
 
 
-def _retire(session: Session, user_id: str, adapter: Memory, now: datetime) -> None:
-    MemoryRepository(session, user_id).transition(adapter, "archived")
+def _retire(memories: MemoryRepository, adapter: Memory, now: datetime, reason: str) -> None:
+    memories.transition(adapter, "archived", now, reason=reason)
     adapter.valid_to = now
-    session.flush()

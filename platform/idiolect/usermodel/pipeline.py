@@ -14,10 +14,12 @@ from idiolect.lm.protocols import Embedder
 from idiolect.store.database import Database
 from idiolect.store.models import Memory, User
 from idiolect.store.repositories.full_text import FullText
-from idiolect.store.repositories.memory import MemoryFields, MemoryRepository, is_indexed
+from idiolect.store.repositories.memory import MemoryFields, MemoryRepository
+from idiolect.store.repositories.memory_event import USER
 from idiolect.store.vectors.protocols import VectorStore
 from idiolect.usermodel.batch import Batch, read_batch
 from idiolect.usermodel.confidence import CAPS, LOWEST
+from idiolect.usermodel.index import PropositionIndex
 from idiolect.usermodel.propose.protocols import Draft, Proposer
 from idiolect.usermodel.relate.protocols import Pair, Relater
 from idiolect.usermodel.retrieve import Retrieved, diversify, query_words, score
@@ -95,6 +97,7 @@ class UserModel:
         self._proposers = proposers
         self._relater = relater
         self._clock = clock
+        self._index = PropositionIndex(database, vectors, embedder)
 
     def process(self, user_id: str, observation_ids: Sequence[str]) -> ProcessReport:
         """Learns from a batch of observations: propose, retrieve, relate, revise.
@@ -111,13 +114,13 @@ class UserModel:
         with self._database.transaction() as session:
             batch = read_batch(session, user_id, observation_ids)
         drafts = self._draft(batch, now)
-        self._mend(user_id)
+        self._index.mend(user_id)
         related = self._relate(user_id, drafts)
         with self._database.transaction() as session:
             revision = Revision(MemoryRepository(session, user_id), batch.by_id(), now)
             for item in drafts:
                 revision.apply(item.name, item.draft, item.author, related[item.name])
-        self._index(user_id, revision.changed)
+        self._index.write(user_id, revision.changed)
         return ProcessReport(
             observations=len(batch.observations),
             new=revision.outcomes["new"],
@@ -197,19 +200,14 @@ class UserModel:
             NotFoundError: this user has no such memory.
         """
         with self._database.transaction() as session:
-            memories = MemoryRepository(session, user_id)
+            memories = MemoryRepository(session, user_id, USER)
             lineage_id = memories.current(memory_id).lineage_id
-            memories.purge(lineage_id, self._clock())
-        self._vectors.delete(user_id, [lineage_id])
+            memories.purge(lineage_id, self._clock(), reason="forgotten")
+        self._index.write(user_id, [lineage_id])
 
     def reindex(self, user_id: str) -> int:
         """Rebuilds a user's vectors from SQL; returns how many there are."""
-        with self._database.transaction() as session:
-            found = MemoryRepository(session, user_id).list_indexed()
-        lineages = [memory.lineage_id for memory in found]
-        self._vectors.drop(user_id)
-        self._index(user_id, lineages)
-        return len(lineages)
+        return self._index.rebuild(user_id)
 
     def _draft(self, batch: Batch, now: datetime) -> list[_Named]:
         if not batch.observations:
@@ -286,35 +284,12 @@ class UserModel:
     def _settle(self, user_id: str, memory_id: str, verdict: str, changes: MemoryFields) -> Memory:
         now = self._clock()
         with self._database.transaction() as session:
-            memories = MemoryRepository(session, user_id)
+            memories = MemoryRepository(session, user_id, USER)
             known = memories.current(memory_id)
             changes["payload"] = {**known.payload, "verdict": verdict}
-            settled = memories.revise(known, now, **changes)
-        self._index(user_id, [settled.lineage_id])
+            settled = memories.revise(known, now, reason=verdict, **changes)
+        self._index.write(user_id, [settled.lineage_id])
         return settled
-
-    def _mend(self, user_id: str) -> None:
-        """Rebuilds the vectors when their number shows that a write was lost."""
-        with self._database.transaction() as session:
-            expected = MemoryRepository(session, user_id).count_indexed()
-        if self._vectors.count(user_id) != expected:
-            self.reindex(user_id)
-
-    def _index(self, user_id: str, lineage_ids: Sequence[str] | set[str]) -> None:
-        with self._database.transaction() as session:
-            current = MemoryRepository(session, user_id).by_lineage(lineage_ids).values()
-        kept = [memory for memory in current if is_indexed(memory)]
-        dropped = [memory.lineage_id for memory in current if not is_indexed(memory)]
-        if kept:
-            vectors = self._embedder.embed([memory.text or "" for memory in kept])
-            self._vectors.upsert(
-                user_id,
-                [memory.lineage_id for memory in kept],
-                vectors,
-                [{"state": memory.state} for memory in kept],
-            )
-        if dropped:
-            self._vectors.delete(user_id, dropped)
 
 
 def _name_of(session: Session, user_id: str) -> str:

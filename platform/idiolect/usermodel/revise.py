@@ -121,6 +121,7 @@ class Revision:
         memory = self.memories.add(
             "proposition",
             self.now,
+            reason=f"proposed by {author}",
             state="activated",
             text=draft.text,
             reasoning=draft.reasoning,
@@ -154,7 +155,7 @@ class Revision:
             "valid_to": draft.valid_to,
             "supported_at": self._latest(known, draft),
         }
-        revised = self.memories.revise(known, self.now, **changes)
+        revised = self.memories.revise(known, self.now, reason="estimated anew", **changes)
         self._link(revised, draft, "supports")
         self.changed.add(known.lineage_id)
         self.outcomes["revised"] += 1
@@ -177,6 +178,7 @@ class Revision:
             revised = self.memories.revise(
                 known,
                 self.now,
+                reason="observed again",
                 confidence=belief,
                 durability=max(known.durability or 0.0, draft.durability),
                 supported_at=self._latest(known, draft),
@@ -194,7 +196,11 @@ class Revision:
         newer = known.supported_at is None or draft.valid_from > known.supported_at
         if direct and newer and draft.confidence >= CHANGE_CONFIDENCE and not is_settled(known):
             closed = self.memories.revise(
-                known, self.now, state="archived", valid_to=draft.valid_from
+                known,
+                self.now,
+                reason="no longer so",
+                state="archived",
+                valid_to=draft.valid_from,
             )
             self._link(closed, draft, "contradicts")
             self.changed.add(known.lineage_id)
@@ -202,7 +208,10 @@ class Revision:
         held = known.confidence or confidence.PRIOR
         if direct and not is_settled(known):
             lowered = self.memories.revise(
-                known, self.now, confidence=confidence.opposed(held, draft.confidence)
+                known,
+                self.now,
+                reason="contradicted",
+                confidence=confidence.opposed(held, draft.confidence),
             )
             self._link(lowered, draft, "contradicts")
         weakened = confidence.opposed(draft.confidence, held)

@@ -4,6 +4,7 @@ from idiolect.store.models.base import Base
 from idiolect.store.models.conversation import Conversation, Message
 from idiolect.store.models.job import Job, JobEvent
 from idiolect.store.models.memory import Memory, ProvenanceLink
+from idiolect.store.models.memory_event import MemoryEvent
 from idiolect.store.models.observation import Observation
 from idiolect.store.models.preference import Choice, Preference
 from idiolect.store.models.user import ApiKey, User
@@ -16,6 +17,7 @@ __all__ = [
     "Job",
     "JobEvent",
     "Memory",
+    "MemoryEvent",
     "Message",
     "Observation",
     "Preference",

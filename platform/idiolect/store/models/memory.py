@@ -43,6 +43,13 @@ class Memory(Base):
     supported_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, doc="when the last supporting evidence occurred"
     )
+    pinned: Mapped[bool] = mapped_column(
+        default=False, doc="kept: no job expires it, lets it decay or merges it"
+    )
+    scope: Mapped[str] = mapped_column(
+        ID, default="private", doc="private, assistants, or the id of one API key"
+    )
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     superseded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -11,6 +11,7 @@ from idiolect.errors import NotFoundError
 from idiolect.kit.ids import new_id
 from idiolect.store.models import Memory, ProvenanceLink, User
 from idiolect.store.repositories.memory import ID_PREFIXES
+from idiolect.store.repositories.memory_event import SYSTEM, MemoryEventRepository
 from idiolect.store.repositories.page import Page, paginate
 
 KIND = "adapter"
@@ -31,6 +32,8 @@ class AdapterRepository:
         content_hash: str,
         trained_on: Sequence[str],
         now: datetime,
+        actor: str = SYSTEM,
+        reason: str = "trained",
     ) -> Memory:
         """Adds a candidate, with a link to every preference that it was trained on."""
         adapter_id = new_id(ID_PREFIXES[KIND])
@@ -48,6 +51,9 @@ class AdapterRepository:
         )
         self._session.add(adapter)
         self._session.flush()
+        MemoryEventRepository(self._session, self._user_id).append(
+            "add", now, actor=actor, reason=reason, memory=adapter
+        )
         self._session.add_all(
             ProvenanceLink(
                 id=new_id("prv"),

@@ -11,6 +11,7 @@ from idiolect.errors import ConflictError, NotFoundError
 from idiolect.kit.hashing import sha256_json
 from idiolect.kit.ids import new_id
 from idiolect.store.models import Memory, ProvenanceLink
+from idiolect.store.repositories.memory_event import SYSTEM, MemoryEventRepository, Verb
 from idiolect.store.repositories.page import Page, paginate
 
 Kind = Literal["proposition", "profile", "reward", "steering", "adapter", "cache"]
@@ -31,6 +32,19 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 }
 """Which state may follow which."""
 
+_VERBS: dict[tuple[str, str], Verb] = {
+    ("generated", "activated"): "activate",
+    ("archived", "activated"): "restore",
+}
+_VERB_INTO: dict[str, Verb] = {
+    "merged": "merge",
+    "archived": "archive",
+    "expired": "expire",
+    "purged": "purge",
+}
+"""What a step is called in the audit."""
+
+UNSTATED = "not stated"
 
 ACTIVE: tuple[State, ...] = ("activated",)
 """The states in which a memory acts."""
@@ -50,6 +64,9 @@ class MemoryFields(TypedDict):
     valid_from: NotRequired[datetime | None]
     valid_to: NotRequired[datetime | None]
     supported_at: NotRequired[datetime | None]
+    pinned: NotRequired[bool]
+    scope: NotRequired[str]
+    expires_at: NotRequired[datetime | None]
 
 
 def proposition_hash(text: str) -> str:
@@ -58,23 +75,41 @@ def proposition_hash(text: str) -> str:
 
 
 def is_indexed(memory: Memory) -> bool:
-    """Whether a proposition's vector is kept: while it acts, and when the user rejected it.
+    """Whether a memory's vector is kept: a proposition's while it acts, or if it was rejected.
 
     What was rejected stays findable, so that it is recognized and refused when it comes again.
     """
+    if memory.kind != "proposition":
+        return False
     return memory.state == "activated" or memory.payload.get("verdict") == "rejected"
 
 
 class MemoryRepository:
-    """Reads and writes one user's memories inside the caller's transaction."""
+    """Reads and writes one user's memories inside the caller's transaction.
 
-    def __init__(self, session: Session, user_id: str) -> None:
+    Whatever changes a state does so here, and here it is written into the audit: no caller can
+    forget to.
+
+    Args:
+        actor: who acts: the user, the system, or the id of an API key.
+    """
+
+    def __init__(self, session: Session, user_id: str, actor: str = SYSTEM) -> None:
         self._session = session
         self._user_id = user_id
+        self._actor = actor
+        self._events = MemoryEventRepository(session, user_id)
 
     # Writing
 
-    def add(self, kind: Kind, now: datetime, **fields: Unpack[MemoryFields]) -> Memory:
+    def add(
+        self,
+        kind: Kind,
+        now: datetime,
+        *,
+        reason: str = UNSTATED,
+        **fields: Unpack[MemoryFields],
+    ) -> Memory:
         """Starts a lineage with its version 1; the state is ``generated`` unless given.
 
         Without ``content_hash`` the hash is that of the text and payload.
@@ -94,16 +129,29 @@ class MemoryRepository:
         )
         self._session.add(memory)
         self._session.flush()
+        self.record("add", memory, now, reason=reason)
         return memory
 
-    def revise(self, memory: Memory, now: datetime, **changes: Unpack[MemoryFields]) -> Memory:
+    def revise(
+        self,
+        memory: Memory,
+        now: datetime,
+        *,
+        verb: Verb = "update",
+        reason: str = UNSTATED,
+        detail: Mapping[str, Any] | None = None,
+        **changes: Unpack[MemoryFields],
+    ) -> Memory:
         """Appends the next version of a lineage; what is not in ``changes`` is carried over.
 
         Raises:
-            ConflictError: ``memory`` is not its lineage's current version.
+            ConflictError: ``memory`` is not its lineage's current version, or the life cycle has
+                no step to the new state.
         """
         if memory.superseded_at is not None:
             raise ConflictError(f"memory {memory.id} has been revised since it was read")
+        if (state := changes.get("state", memory.state)) != memory.state:
+            _require_step(memory.state, state)
         carried: dict[str, Any] = {
             name: getattr(memory, name) for name in MemoryFields.__annotations__
         }
@@ -122,17 +170,49 @@ class MemoryRepository:
         )
         self._session.add(revised)
         self._session.flush()
+        self.record(verb, revised, now, reason=reason, from_state=memory.state, detail=detail)
         return revised
 
-    def transition(self, memory: Memory, state: State) -> None:
+    def transition(
+        self,
+        memory: Memory,
+        state: State,
+        now: datetime,
+        *,
+        reason: str = UNSTATED,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
         """Moves a memory along its life cycle in place, so that its id stays good.
 
         Raises:
             ConflictError: the life cycle has no such step.
         """
-        if state not in TRANSITIONS[memory.state]:
-            raise ConflictError(f"a memory that is {memory.state} cannot become {state}")
+        _require_step(memory.state, state)
+        before = memory.state
         memory.state = state
+        verb = _VERBS.get((before, state)) or _VERB_INTO[state]
+        self.record(verb, memory, now, reason=reason, from_state=before, detail=detail)
+
+    def record(
+        self,
+        verb: Verb,
+        memory: Memory,
+        now: datetime,
+        *,
+        reason: str = UNSTATED,
+        from_state: str | None = None,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Writes an act on a memory into the audit; see ``MemoryEventRepository.append``."""
+        self._events.append(
+            verb,
+            now,
+            actor=self._actor,
+            reason=reason,
+            memory=memory,
+            from_state=from_state,
+            detail=detail,
+        )
 
     def link(
         self,
@@ -167,18 +247,20 @@ class MemoryRepository:
         self._session.flush()
         return link
 
-    def purge(self, lineage_id: str, now: datetime) -> None:
+    def purge(self, lineage_id: str, now: datetime, *, reason: str = UNSTATED) -> None:
         """Empties every version of a lineage and drops its links.
 
         The rows stay, with their content hashes, as the tombstone that keeps the same statement
-        from being learned again.
+        from being learned again. Reasons given for earlier acts on it are erased with it.
         """
-        versions = self.history(lineage_id)
-        for memory in versions:
-            memory.state = "purged"
+        self._events.redact(lineage_id)
+        for memory in self.history(lineage_id):
+            if memory.state != "purged":
+                self.transition(memory, "purged", now, reason=reason)
             memory.text = memory.reasoning = memory.blob_key = None
             memory.confidence = memory.durability = None
             memory.payload = {}
+            memory.pinned, memory.scope, memory.expires_at = False, "private", None
             memory.superseded_at = memory.superseded_at or now
         for link in self.evidence(lineage_id):
             self._session.delete(link)
@@ -257,9 +339,16 @@ class MemoryRepository:
         return {memory.lineage_id: memory for memory in self._session.scalars(query)}
 
     def by_estimate(self, kind: Kind, keys: Collection[str]) -> dict[str, Memory]:
-        """Current versions whose payload names one of these estimate keys, by key."""
+        """Current versions whose payload names one of these estimate keys, by key.
+
+        What was merged or has expired is left out: it never acts again.
+        """
         key = Memory.payload["estimate_key"].as_string()
-        query = self._current().where(Memory.kind == kind, key.in_(list(keys)))
+        query = self._current().where(
+            Memory.kind == kind,
+            Memory.state.not_in(("merged", "expired")),
+            key.in_(list(keys)),
+        )
         return {memory.payload["estimate_key"]: memory for memory in self._session.scalars(query)}
 
     def purged_hashes(self, hashes: Collection[str]) -> set[str]:
@@ -340,6 +429,19 @@ class MemoryRepository:
             self._current().where(Memory.lineage_id.in_(lineages)).order_by(Memory.id)
         ).all()
 
+    def list_due(self, now: datetime) -> Sequence[Memory]:
+        """Current versions whose time is over and that nobody pinned, oldest end first."""
+        query = self._current().where(
+            Memory.expires_at <= now,
+            Memory.pinned.is_(False),
+            Memory.state.in_(("activated", "archived")),
+        )
+        return self._session.scalars(query.order_by(Memory.expires_at, Memory.id)).all()
+
+    def all_versions(self) -> Sequence[Memory]:
+        """Everything that this user has, tombstones too: lineage by lineage, oldest first."""
+        return self._session.scalars(self._own().order_by(Memory.lineage_id, Memory.version)).all()
+
     def _own(self) -> Select[Memory]:
         return select(Memory).where(Memory.user_id == self._user_id)
 
@@ -360,6 +462,15 @@ class MemoryRepository:
             select(ProvenanceLink)
             .join(Memory, Memory.id == ProvenanceLink.memory_id)
             .where(Memory.user_id == self._user_id)
+        )
+
+
+def _require_step(before: str, after: str) -> None:
+    if after not in TRANSITIONS[before]:
+        ways = ", ".join(sorted(TRANSITIONS[before]))
+        raise ConflictError(
+            f"a memory that is {before} cannot become {after}",
+            hint=f"From here it can become {ways}." if ways else "It was erased; add a new one.",
         )
 
 

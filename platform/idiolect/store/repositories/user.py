@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from idiolect.errors import InvalidInputError, NotFoundError
@@ -117,6 +117,18 @@ class UserRepository:
         if user is None:
             raise NotFoundError(f"no user {self._user_id}")
         return user
+
+    def hold(self) -> None:
+        """Keeps other acts that hold this user waiting until the transaction ends.
+
+        Writing the row as it is holds the row on PostgreSQL and the whole file on SQLite.
+
+        Raises:
+            NotFoundError: there is no such user.
+        """
+        held = update(User).where(User.id == self._user_id).values(name=User.name)
+        if self._session.scalar(held.returning(User.id)) is None:
+            raise NotFoundError(f"no user {self._user_id}")
 
     def keys(self) -> Sequence[ApiKey]:
         """All keys, revoked ones too, oldest first."""

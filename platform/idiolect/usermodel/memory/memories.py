@@ -1,0 +1,354 @@
+"""The verbs of memories: each one transaction, one act in the audit, and an index kept right."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Unpack
+
+from sqlalchemy.orm import Session
+
+from idiolect.errors import ConflictError, InvalidInputError, NotFoundError
+from idiolect.kit.clock import Clock
+from idiolect.store.blobs import BlobStore
+from idiolect.store.database import Database
+from idiolect.store.models import ApiKey, Memory
+from idiolect.store.repositories.memory import Kind, MemoryFields, MemoryRepository, State
+from idiolect.store.repositories.memory_event import MemoryEventRepository, Verb
+from idiolect.store.repositories.provenance import ProvenanceRepository
+from idiolect.store.repositories.user import UserRepository
+from idiolect.usermodel.index import PropositionIndex
+from idiolect.usermodel.memory import deletion
+from idiolect.usermodel.memory.act import ASSISTANTS, PRIVATE, Act
+from idiolect.usermodel.memory.checks import (
+    Changes,
+    require_not_forgotten,
+    require_not_rejected,
+    require_open,
+    require_seen,
+    require_sound,
+    require_unpinned,
+)
+from idiolect.usermodel.memory.deletion import Deletion
+from idiolect.usermodel.memory.merge import merge_into_one
+from idiolect.usermodel.memory.provenance import Provenance, trace
+
+_CONTENT = (
+    "text", "reasoning", "confidence", "durability", "payload", "blob_key", "content_hash",
+    "valid_from", "valid_to", "supported_at",
+)  # fmt: skip
+"""What rolling back brings back. State, pin, scope and end are the owner's, and stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """A version that was current at some moment, and the state that it was in then."""
+
+    memory: Memory
+    state: str
+
+
+class Memories:
+    """All memories of all users, by verbs.
+
+    Every verb that changes something takes an ``Act``: who, why, and which version they saw. An
+    id may be that of any version; verbs act on the lineage's current one, and raise ConflictError
+    when that is not the one that was seen.
+
+    Args:
+        database: where memories, links and the audit lie.
+        index: of the propositions' vectors; written after the commit.
+        blobs: the files of adapters, steering vectors and rewards.
+        clock: gives the present.
+    """
+
+    def __init__(
+        self, database: Database, index: PropositionIndex, blobs: BlobStore, clock: Clock
+    ) -> None:
+        self._database = database
+        self._index = index
+        self._blobs = blobs
+        self._clock = clock
+
+    # Making and changing
+
+    def add(
+        self,
+        user_id: str,
+        kind: Kind,
+        act: Act,
+        *,
+        derived_from: Sequence[str] = (),
+        **fields: Unpack[MemoryFields],
+    ) -> Memory:
+        """Adds a memory; it is ``generated`` and does not act yet unless a state is given.
+
+        Args:
+            derived_from: ids of the user's memories that it was made from.
+
+        Raises:
+            InvalidInputError: no text where one is needed, or a number out of its range.
+            ConflictError: the user has had this statement forgotten, and somebody else adds it.
+            NotFoundError: a memory that it is derived from, or its files, are not there.
+        """
+        require_sound(kind, fields)
+        if (key := fields.get("blob_key")) is not None and not self._blobs.path(key).is_dir():
+            raise NotFoundError(f"there is no blob {key}", hint="Put its files first.")
+        with self._transaction(user_id) as session:
+            memories = MemoryRepository(session, user_id, act.actor)
+            require_not_forgotten(memories, kind, fields.get("text"), act)
+            sources = [memories.current(memory_id).lineage_id for memory_id in derived_from]
+            added = memories.add(kind, self._clock(), reason=act.reason, **fields)
+            for source in sources:
+                memories.link(added.id, "memory", source, "derived_from", self._clock())
+        self._index.write(user_id, [added.lineage_id])
+        return added
+
+    def update(
+        self,
+        user_id: str,
+        memory_id: str,
+        act: Act,
+        **changes: Unpack[Changes],
+    ) -> Memory:
+        """Appends a version with these changes; the state stays.
+
+        Raises:
+            ConflictError: the current version is another one, or the memory no longer changes.
+            InvalidInputError: the act does not say which version was seen; or as ``add`` does.
+        """
+        if act.expected_version is None:
+            raise InvalidInputError(
+                "an update needs the version that it changes",
+                hint="Read the memory, and send its version as the expected one.",
+            )
+        with self._change(user_id, memory_id, act) as (memories, memory):
+            require_open(memory)
+            require_sound(memory.kind, {"text": memory.text, **changes})
+            require_not_forgotten(memories, memory.kind, changes.get("text"), act)
+            return memories.revise(memory, self._clock(), reason=act.reason, **changes)
+
+    def merge(
+        self, user_id: str, memory_ids: Sequence[str], act: Act, *, text: str | None = None
+    ) -> Memory:
+        """Makes one memory of several, with the evidence of all; see ``merged_fields``.
+
+        Args:
+            text: what the new one says; the words of the most certain one if left out.
+
+        Raises:
+            InvalidInputError: fewer than two memories, or of several kinds.
+            ConflictError: one does not act, or is pinned and not the user merges it.
+        """
+        with self._transaction(user_id) as session:
+            merged, sources = merge_into_one(session, user_id, memory_ids, act, text, self._clock())
+        self._index.write(user_id, [merged.lineage_id, *sources])
+        return merged
+
+    def roll_back(self, user_id: str, memory_id: str, to_version: int, act: Act) -> Memory:
+        """Appends a version with the content of an earlier one; nothing is rewritten.
+
+        Raises:
+            NotFoundError: the lineage has no such version.
+            ConflictError: it is the current one, or the memory no longer changes.
+        """
+        with self._change(user_id, memory_id, act) as (memories, memory):
+            require_open(memory)
+            versions = {one.version: one for one in memories.history(memory.lineage_id)}
+            if to_version not in versions:
+                raise NotFoundError(
+                    f"memory {memory_id} has no version {to_version}",
+                    hint=f"It has {', '.join(map(str, versions))}.",
+                )
+            if to_version == memory.version:
+                raise ConflictError(
+                    f"version {to_version} is the current one", hint="Name an earlier one."
+                )
+            earlier = versions[to_version]
+            content: dict[str, Any] = {name: getattr(earlier, name) for name in _CONTENT}
+            return memories.revise(
+                memory,
+                self._clock(),
+                verb="roll_back",
+                reason=act.reason,
+                detail={"to_version": to_version},
+                **content,
+            )
+
+    # The life cycle
+
+    def activate(self, user_id: str, memory_id: str, act: Act) -> Memory:
+        """Lets a generated memory act."""
+        return self._step(user_id, memory_id, "generated", "activated", act)
+
+    def archive(self, user_id: str, memory_id: str, act: Act) -> Memory:
+        """Puts a memory aside: it is kept and does not act."""
+        return self._step(user_id, memory_id, None, "archived", act)
+
+    def restore(self, user_id: str, memory_id: str, act: Act) -> Memory:
+        """Lets an archived memory act again."""
+        return self._step(user_id, memory_id, "archived", "activated", act)
+
+    def expire(self, user_id: str, memory_id: str, act: Act) -> Memory:
+        """Ends a memory for good, and keeps what it said; a pinned one does not end."""
+        return self._step(user_id, memory_id, None, "expired", act)
+
+    def expire_due(self, user_id: str, act: Act, now: datetime | None = None) -> list[str]:
+        """Ends every memory whose ``expires_at`` has passed, but no pinned one.
+
+        Returns:
+            The lineages.
+        """
+        moment = now or self._clock()
+        with self._transaction(user_id) as session:
+            memories = MemoryRepository(session, user_id, act.actor)
+            due = memories.list_due(moment)
+            for memory in due:
+                memories.transition(memory, "expired", moment, reason=act.reason)
+        lineages = [memory.lineage_id for memory in due]
+        self._index.write(user_id, lineages)
+        return lineages
+
+    def delete(self, user_id: str, memory_id: str, act: Act) -> Deletion:
+        """Erases a memory, its files and what has no other support; see ``Cascade``.
+
+        Its content hash stays, which keeps the same statement from being learned again.
+        """
+        with self._transaction(user_id) as session:
+            memory = MemoryRepository(session, user_id).current(memory_id)
+            require_seen(memory, act)
+            cascade = deletion.plan(session, user_id, memory.lineage_id)
+            done = deletion.carry_out(session, user_id, cascade, act, self._clock())
+        self._index.write(user_id, [*done.purged, *done.reweighed])
+        deletion.remove_unused(self._database, self._blobs, done.blobs)
+        return done
+
+    # What the owner rules
+
+    def pin(self, user_id: str, memory_id: str, act: Act) -> Memory:
+        """Keeps a memory: no job expires it, lets it decay or merges it."""
+        return self._rule(user_id, memory_id, "pin", {"pinned": True}, act)
+
+    def unpin(self, user_id: str, memory_id: str, act: Act) -> Memory:
+        """Takes the pin away."""
+        return self._rule(user_id, memory_id, "unpin", {"pinned": False}, act)
+
+    def share(self, user_id: str, memory_id: str, scope: str, act: Act) -> Memory:
+        """Shows a memory to ``assistants``, all of them, or to one, by the id of its key.
+
+        Raises:
+            InvalidInputError: no such scope, or no such key of this user.
+        """
+        if scope != ASSISTANTS:
+            with self._database.transaction() as session:
+                key = session.get(ApiKey, scope)
+            if key is None or key.user_id != user_id or key.revoked_at is not None:
+                raise InvalidInputError(
+                    f"a memory cannot be shared with {scope!r}",
+                    hint="Use `assistants`, or the id of one of your keys that is not revoked.",
+                )
+        return self._rule(user_id, memory_id, "share", {"scope": scope}, act)
+
+    def unshare(self, user_id: str, memory_id: str, act: Act) -> Memory:
+        """Makes a memory private again."""
+        return self._rule(user_id, memory_id, "unshare", {"scope": PRIVATE}, act)
+
+    # Reading
+
+    def get(self, user_id: str, memory_id: str) -> Memory:
+        """The current version.
+
+        Raises:
+            NotFoundError: this user has no such memory, or it was erased.
+        """
+        with self._database.transaction() as session:
+            return MemoryRepository(session, user_id).current(memory_id)
+
+    def history(self, user_id: str, memory_id: str) -> Sequence[Memory]:
+        """All versions, oldest first; of an erased memory the empty rows that are left."""
+        with self._database.transaction() as session:
+            memories = MemoryRepository(session, user_id)
+            return memories.history(memories.get(memory_id).lineage_id)
+
+    def as_of(self, user_id: str, moment: datetime, kind: Kind) -> list[Believed]:
+        """What was believed at a moment, newest first, each in the state that it had then.
+
+        What was erased since is left out: it is not recoverable.
+        """
+        with self._database.transaction() as session:
+            found = [
+                memory
+                for memory in MemoryRepository(session, user_id).as_of(moment, kind)
+                if memory.state != "purged"
+            ]
+            ids = [memory.id for memory in found]
+            states = MemoryEventRepository(session, user_id).states_at(ids, moment)
+        return [Believed(memory, states.get(memory.id, memory.state)) for memory in found]
+
+    def provenance(self, user_id: str, memory_id: str) -> Provenance:
+        """What a memory rests on and what rests on it, as trees."""
+        with self._database.transaction() as session:
+            memories = MemoryRepository(session, user_id)
+            memory = memories.current(memory_id)
+            return trace(memories, ProvenanceRepository(session, user_id), memory)
+
+    def _step(
+        self,
+        user_id: str,
+        memory_id: str,
+        before: State | None,
+        after: State,
+        act: Act,
+    ) -> Memory:
+        with self._change(user_id, memory_id, act) as (memories, memory):
+            if before is not None and memory.state != before:
+                raise ConflictError(
+                    f"memory {memory_id} is {memory.state} and not {before}",
+                    hint="Read its state, and use the verb that leads on from there.",
+                )
+            if after == "expired":
+                require_unpinned(memory, act)
+            if after == "activated":
+                require_not_rejected(memory)
+            memories.transition(memory, after, self._clock(), reason=act.reason)
+            return memory
+
+    def _rule(
+        self,
+        user_id: str,
+        memory_id: str,
+        verb: Verb,
+        ruling: dict[str, Any],
+        act: Act,
+    ) -> Memory:
+        with self._change(user_id, memory_id, act) as (memories, memory):
+            for name, value in ruling.items():
+                setattr(memory, name, value)
+            memories.record(
+                verb,
+                memory,
+                self._clock(),
+                reason=act.reason,
+                from_state=memory.state,
+                detail=ruling,
+            )
+            return memory
+
+    @contextmanager
+    def _change(
+        self, user_id: str, memory_id: str, act: Act
+    ) -> Iterator[tuple[MemoryRepository, Memory]]:
+        """The current version to change in one transaction; its vector is written afterwards."""
+        with self._transaction(user_id) as session:
+            memories = MemoryRepository(session, user_id, act.actor)
+            memory = memories.current(memory_id)
+            require_seen(memory, act)
+            yield memories, memory
+        self._index.write(user_id, [memory.lineage_id])
+
+    @contextmanager
+    def _transaction(self, user_id: str) -> Iterator[Session]:
+        """A transaction that no other act on this user's memories runs beside."""
+        with self._database.transaction() as session:
+            UserRepository(session, user_id).hold()
+            yield session
