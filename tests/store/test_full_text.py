@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import delete
@@ -26,14 +25,10 @@ def learn(database: Database, user_id: str, text: str, reasoning: str = "") -> M
         )
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+@pytest.fixture
+def database(either_url: str) -> Iterator[Database]:
     """A migrated database of either kind."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'idiolect.db'}"
-    else:
-        url = request.getfixturevalue("postgres_url")
-    made = Database(url)
+    made = Database(either_url)
     made.migrate()
     yield made
     made.close()

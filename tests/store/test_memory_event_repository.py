@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select
@@ -20,14 +19,10 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+@pytest.fixture
+def database(either_url: str) -> Iterator[Database]:
     """A migrated database of either kind."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'idiolect.db'}"
-    else:
-        url = request.getfixturevalue("postgres_url")
-    made = Database(url)
+    made = Database(either_url)
     made.migrate()
     yield made
     made.close()
