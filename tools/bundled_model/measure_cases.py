@@ -46,7 +46,12 @@ class Case:
     @property
     def notes(self) -> str:
         """The section on the right topic, as it stands beside the others."""
-        return self.sections()[self.place]
+        return section(self.noted)
+
+    @property
+    def noted(self) -> Topic:
+        """The right topic with nothing in it but what is noted."""
+        return self._noted(self.topic)[self.place]
 
     def sections(self, instead: Topic | None = None) -> list[str]:
         """All notes, cut down as the platform does it.
@@ -54,9 +59,7 @@ class Case:
         Args:
             instead: is noted in the right topic's place.
         """
-        noted = [*self.others]
-        noted.insert(self.place, instead or self.topic)
-        return [section(found.topic) for found in _fitted(noted)]
+        return [section(topic) for topic in self._noted(instead or self.topic)]
 
     def prompt(
         self,
@@ -75,6 +78,11 @@ class Case:
     def alone(self) -> "Case":
         """The same without other topics, so that there is enough noted for every style."""
         return replace(self, others=(), place=0)
+
+    def _noted(self, topic: Topic) -> list[Topic]:
+        topics = [*self.others]
+        topics.insert(self.place, topic)
+        return [found.topic for found in _fitted(topics)]
 
 
 def draw_cases(count: int, seed: int) -> list[Case]:

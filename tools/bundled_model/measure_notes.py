@@ -30,7 +30,8 @@ def notes_figures(speaker: Speaker, cases: Sequence[Case], seed: int) -> Figures
     *Not first* is the same where another topic's notes stand before them. *Others beside* holds
     replies against the other topics noted in the same context, *shuffled* against another case's
     topic; *without* shows the model another case's notes in place of the right ones, and holds its
-    replies against the right ones.
+    replies against the right ones. *Composed* are the replies of the program that the model learned
+    from: what openings, joins and closings leave for words from the notes.
     """
     shifted = [*cases[1:], cases[0]]
     replies = speaker.reply([case.prompt() for case in cases], seed)
@@ -57,6 +58,7 @@ def notes_figures(speaker: Speaker, cases: Sequence[Case], seed: int) -> Figures
         "without": _mean(
             [_overlap(reply, case.notes) for reply, case in zip(astray, cases, strict=True)]
         ),
+        "composed": _mean(_composed_overlaps(cases, seed)),
     }
 
 
@@ -194,6 +196,12 @@ def _plain(found: set[str]) -> set[str]:
 
 def _without(sections: Sequence[str], place: int) -> list[str]:
     return [*sections[:place], *sections[place + 1 :]]
+
+
+def _composed_overlaps(cases: Sequence[Case], seed: int) -> list[float]:
+    rng = random.Random(seed)
+    composed = [(compose_reply(case.noted, case.style, rng), case.notes) for case in cases]
+    return [_overlap(reply, notes) for reply, notes in composed if reply is not None]
 
 
 def _overlap(reply: str, notes: str) -> float:
