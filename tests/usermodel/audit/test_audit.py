@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from idiolect.errors import NotReadyError
+from idiolect.errors import ModelError, NotReadyError
 from idiolect.lm.scripted import ScriptedModel
 from idiolect.usermodel.audit.audit import FAILED, AuditResult, as_decided, audit
 from idiolect.usermodel.audit.flow import Flow
@@ -125,10 +125,10 @@ def test_the_model_fills_in_what_the_rules_do_not_know() -> None:
     assert decision.flow == Flow("stranger", "others", "own model", "statement", "private")
 
 
-def test_a_model_that_fails_leaves_nothing() -> None:
-    result = run(*VIEWS, policy=ASKING, judge=ModelJudge(ScriptedModel([])))
-    assert result.allowed == ()
-    assert len(result.decisions) == 3
+def test_a_model_that_fails_decides_nothing() -> None:
+    """What it did not see may be learned from once it answers, so it is not dropped for good."""
+    with pytest.raises(ModelError):
+        run(*VIEWS, policy=ASKING, judge=ModelJudge(ScriptedModel([])))
 
 
 def test_a_judge_that_says_too_little_leaves_the_rest_out() -> None:

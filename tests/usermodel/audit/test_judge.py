@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from idiolect.errors import ModelError
 from idiolect.lm.scripted import ScriptedModel
 from idiolect.usermodel.audit.flow import Flow
 from idiolect.usermodel.audit.judge import (
     ADVISED_AGAINST,
-    NO_ANSWER,
     NOT_JUDGED,
     REASONS,
     Asked,
@@ -74,9 +74,9 @@ def test_nothing_asked_is_no_call() -> None:
     assert model.calls == []
 
 
-def test_a_model_that_fails_drops_everything() -> None:
-    judgments = ModelJudge(ScriptedModel([])).judge(ASKED, user_name="Mara")
-    assert [(one.verdict, one.reason) for one in judgments] == [("drop", NO_ANSWER)] * 2
+def test_a_model_that_does_not_answer_is_an_error_and_no_judgment() -> None:
+    with pytest.raises(ModelError):
+        ModelJudge(ScriptedModel([])).judge(ASKED, user_name="Mara")
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from idiolect.errors import ModelError
 from idiolect.lm.protocols import ChatMessage, LanguageModel, Sampling
 from idiolect.lm.structured import complete, json_values
 from idiolect.usermodel.audit.flow import DataType, Flow, Principle, Recipient, Sender, Subject
@@ -21,8 +19,6 @@ from idiolect.usermodel.audit.plain import without_invisible
 from idiolect.usermodel.audit.policy import Verdict
 from idiolect.usermodel.prompts import render
 from idiolect.usermodel.propose.protocols import ObservationView
-
-log = structlog.get_logger(__name__)
 
 TEXT_LIMIT = 2000
 """Characters of one observation that the model is shown."""
@@ -45,7 +41,6 @@ REASONS: Mapping[Code, tuple[Verdict, str]] = {
     "intimate": ("drop", "The model found it too intimate to learn from."),
     "secret": ("drop", "The model found that it holds a secret."),
 }
-NO_ANSWER = "The model did not answer, so it was left out."
 NOT_JUDGED = "The model gave no usable answer for it, so it was left out."
 ADVISED_AGAINST = "The model advised against learning from it."
 
@@ -76,7 +71,11 @@ class Judge(Protocol):
         ...
 
     def judge(self, asked: Sequence[Asked], *, user_name: str) -> list[Judgment]:
-        """One judgment for each, in their order; whatever goes wrong is a drop."""
+        """One judgment for each, in their order; what an answer does not judge is a drop.
+
+        Raises:
+            ModelError: there is no answer.
+        """
         ...
 
 
@@ -117,21 +116,19 @@ class ModelJudge:
         return f"model:{self._model.name}"
 
     def judge(self, asked: Sequence[Asked], *, user_name: str) -> list[Judgment]:
-        """See ``Judge.judge``."""
+        """See ``Judge.judge``.
+
+        Raises:
+            ModelError: the model could not be reached or failed.
+        """
         if not asked:
             return []
-        sampling = Sampling(max_tokens=100 + TOKENS_EACH * len(asked), temperature=0.0)
-        schema = AuditAnswer.model_json_schema()
-        try:
-            [answer] = complete(
-                self._model,
-                [ChatMessage("user", prompt_of(asked, user_name))],
-                sampling,
-                json_schema=schema,
-            )
-        except ModelError as error:
-            log.warning("the audit's model failed", code=error.reason_code, left_out=len(asked))
-            return [Judgment("drop", NO_ANSWER)] * len(asked)
+        [answer] = complete(
+            self._model,
+            [ChatMessage("user", prompt_of(asked, user_name))],
+            Sampling(max_tokens=100 + TOKENS_EACH * len(asked), temperature=0.0),
+            json_schema=AuditAnswer.model_json_schema(),
+        )
         return parse(answer, len(asked))
 
 

@@ -1,6 +1,7 @@
 """What a user has decided about being observed, as plain values."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from idiolect.errors import InvalidInputError
@@ -28,6 +29,7 @@ class Policy:
         own_replies: of what the assistant said lately, see ``replies.fingerprints``.
         recipient: where the observations go.
         asks_model: whether a language model looks at what the rules let pass.
+        changed_at: when the user last changed any of it; None where they never did.
 
     Raises:
         InvalidInputError: a name or a pattern is blank, which would exclude everything.
@@ -42,6 +44,7 @@ class Policy:
     own_replies: frozenset[int] = frozenset()
     recipient: Recipient = "own model"
     asks_model: bool = False
+    changed_at: datetime | None = None
 
     def __post_init__(self) -> None:
         given = (*self.excluded_applications, *self.excluded_patterns, *self.own_names)

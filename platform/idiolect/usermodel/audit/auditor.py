@@ -1,0 +1,162 @@
+"""The audit of one user's batch from the store and back: policy, decisions, log."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy.orm import Session
+
+from idiolect.store.models import AuditDecision
+from idiolect.store.repositories.audit_decision import AuditDecisionRepository
+from idiolect.usermodel import sensitivity
+from idiolect.usermodel.audit.audit import Decision, as_decided, audit, decided_again
+from idiolect.usermodel.audit.flow import Flow
+from idiolect.usermodel.audit.judge import Judge
+from idiolect.usermodel.audit.policy import STRICTNESS, Policy, Verdict
+from idiolect.usermodel.audit.rules import Sensitive
+from idiolect.usermodel.audit.user_policy import Installation, read_policy
+from idiolect.usermodel.batch import Batch
+
+_BY_CHARACTERS = 100
+"""Of a rule's or model's name, that the log has room for."""
+
+_VERDICTS: Mapping[str, Verdict] = {verdict: verdict for verdict in STRICTNESS}
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the decisions about a batch rest on, read at one moment.
+
+    Attributes:
+        policy: the user's.
+        known: the decisions about observations before the batch, by observation id.
+        outdated: the ids of those that are older than the policy.
+    """
+
+    policy: Policy
+    known: Mapping[str, Decision]
+    outdated: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A batch as proposers may see it.
+
+    Attributes:
+        batch: without what was dropped; what was quoted has a stranger's trust.
+        decisions: those to be logged, about all that is new and what had none.
+        dropped: how many of the new observations nobody sees.
+        quoted: how many of them are seen as a stranger's words.
+    """
+
+    batch: Batch
+    decisions: tuple[Decision, ...]
+    dropped: int
+    quoted: int
+
+
+class Auditor:
+    """Audits batches under their users' policies.
+
+    Args:
+        installation: what there is to know of where it runs.
+        judge: asked where a user's policy says so.
+        sensitive: tells which sensitive categories a text touches.
+
+    Attributes:
+        sensitive: as given, so that drafts are held to the same.
+    """
+
+    def __init__(
+        self,
+        installation: Installation = Installation(),  # noqa: B008 - frozen
+        judge: Judge | None = None,
+        sensitive: Sensitive = sensitivity.sensitive,
+    ) -> None:
+        self._installation = installation
+        self._judge = judge
+        self.sensitive = sensitive
+
+    def read(self, session: Session, user_id: str, batch: Batch) -> Ground:
+        """What is needed to decide about a batch, so that no session is open meanwhile."""
+        policy = read_policy(session, user_id, self._installation)
+        log = AuditDecisionRepository(session, user_id)
+        rows = log.by_observation([view.id for view in batch.earlier])
+        return Ground(
+            policy=policy,
+            known={id: _decision(row) for id, row in rows.items()},
+            outdated=frozenset(
+                id for id, row in rows.items() if policy.changed_at and row.at < policy.changed_at
+            ),
+        )
+
+    def audit(self, batch: Batch, ground: Ground) -> Audited:
+        """Decides about the observations of a batch, and about those before it as far as needed.
+
+        Those before it were decided on with their own batch. Only where that did not happen, or
+        the user has changed the policy since, do the rules look at them now, without the model:
+        what a user excludes today is no evidence from today on.
+
+        Raises:
+            NotReadyError: the policy wants a model asked and there is none.
+            ModelError: the model that judges failed.
+        """
+        policy = ground.policy
+        # The rules ask about the same text several times, and it is the dearest of their questions.
+        sensitive = lru_cache(maxsize=256)(self.sensitive)
+        result = audit(batch, policy, self._judge, sensitive=sensitive)
+        again = {
+            view.id: decided_again(
+                view,
+                ground.known.get(view.id),
+                policy,
+                user_name=batch.user_name,
+                sensitive=sensitive,
+            )
+            for view in batch.earlier
+            if view.id not in ground.known or view.id in ground.outdated
+        }
+        decided = {**ground.known, **again}
+        earlier = (
+            as_decided(view, decided[view.id], policy, sensitive=sensitive)
+            for view in batch.earlier
+        )
+        verdicts = Counter[Verdict](decision.verdict for decision in result.decisions)
+        return Audited(
+            batch=replace(
+                batch,
+                observations=result.observations,
+                earlier=[view for view in earlier if view is not None],
+            ),
+            decisions=(*again.values(), *result.decisions),
+            dropped=verdicts["drop"],
+            quoted=verdicts["quote"],
+        )
+
+
+def record(session: Session, user_id: str, decisions: Sequence[Decision], now: datetime) -> None:
+    """Puts decisions into the log that the user can read."""
+    AuditDecisionRepository(session, user_id).write(
+        [
+            AuditDecision(
+                observation_id=decision.observation_id,
+                user_id=user_id,
+                verdict=decision.verdict,
+                by=decision.by[:_BY_CHARACTERS],
+                reason=decision.reason,
+                is_cut=decision.is_cut,
+                at=now,
+                **asdict(decision.flow),
+            )
+            for decision in decisions
+        ]
+    )
+
+
+def _decision(row: AuditDecision) -> Decision:
+    """A decision as it was logged."""
+    verdict = _VERDICTS.get(row.verdict, "drop")
+    flow = Flow(**{field.name: getattr(row, field.name) for field in fields(Flow)})
+    return Decision(row.observation_id, verdict, row.by, row.reason, flow, row.is_cut)
