@@ -1,10 +1,12 @@
 import { readEvents, type ServerEvent } from "./sse";
 import type {
   Adapter,
+  Calibration,
   ChoiceOutcome,
   Conversation,
   ConversationDetail,
   Job,
+  Mark,
   Me,
   Page,
   Problem,
@@ -44,7 +46,23 @@ export class Client {
     id: string,
     change: { text?: string; verdict?: "confirmed" | "rejected" },
   ) => this.send<Proposition>("PATCH", `/api/propositions/${id}`, change);
-  forgetProposition = (id: string) => this.send<void>("DELETE", `/api/propositions/${id}`);
+  rateProposition = (id: string, mark: Mark) =>
+    this.send<Proposition>("PUT", `/api/propositions/${id}/rating`, { mark });
+  withdrawRating = (id: string) =>
+    this.send<Proposition>("DELETE", `/api/propositions/${id}/rating`);
+  calibration = () => this.get<Calibration>("/api/calibration");
+  /** The statements that would go with one: those that say the same, and what rests on them. */
+  wouldBeForgotten = async (id: string) => {
+    const scope = { scope: "proposition", id };
+    const preview = await this.send<{ statements: string[] }>(
+      "POST",
+      "/api/forgetting/preview",
+      scope,
+    );
+    return preview.statements;
+  };
+  forgetProposition = (id: string) =>
+    this.send<unknown>("POST", "/api/forgetting", { scope: "proposition", id });
   refreshPropositions = () => this.send<{ job: Job | null }>("POST", "/api/propositions/refresh");
 
   conversations = () => this.get<Page<Conversation>>("/api/conversations?limit=100");

@@ -28,6 +28,9 @@ export interface Status {
   adapter: { id: string; version: number } | null;
 }
 
+/** What a user says of a proposition. */
+export type Mark = "true" | "partly" | "false" | "private";
+
 export interface Proposition {
   id: string;
   lineage_id: string;
@@ -35,6 +38,9 @@ export interface Proposition {
   text: string;
   reasoning: string | null;
   confidence: number;
+  raw_confidence: number;
+  rating: Exclude<Mark, "private"> | null;
+  private: boolean;
   durability: number;
   half_life_days: number;
   state: string;
@@ -56,7 +62,7 @@ export interface Revision {
   id: string;
   version: number;
   text: string;
-  confidence: number;
+  raw_confidence: number;
   recorded_at: string;
   superseded_at: string | null;
 }
@@ -64,6 +70,36 @@ export interface Revision {
 export interface PropositionDetail extends Proposition {
   evidence: Evidence[];
   history: Revision[];
+}
+
+/** Rated propositions of like confidence: how many, mean confidence and mean outcome. */
+export interface Bin {
+  low: number;
+  high: number;
+  beliefs: number;
+  confidence: number;
+  right: number;
+}
+
+/** Null, and no bins, while there are too few ratings. */
+export interface Figures {
+  brier: number | null;
+  calibration_error: number | null;
+  error_by_chance: number | null;
+  bins: Bin[];
+}
+
+export interface Reliability {
+  ratings: number;
+  mean_rating: number | null;
+  raw: Figures;
+  calibrated: Figures;
+}
+
+export interface Calibration {
+  overall: Reliability;
+  authors: Record<string, Reliability>;
+  ratings_needed: number;
 }
 
 export interface UsedMemory {
@@ -127,7 +163,7 @@ export type JobState = "queued" | "running" | "succeeded" | "failed" | "cancelle
 
 export interface Job {
   id: string;
-  kind: "propose" | "train" | "reindex";
+  kind: "propose" | "train" | "reindex" | "upkeep";
   queue: string;
   state: JobState;
   progress: number;

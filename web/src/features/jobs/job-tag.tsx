@@ -5,6 +5,7 @@ const TITLES: Record<string, string> = {
   propose: "Reading observations",
   train: "Training",
   reindex: "Rebuilding the vectors",
+  upkeep: "Keeping the profile in order",
 };
 
 export function jobTitle(job: Job): string {

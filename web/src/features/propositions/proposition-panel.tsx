@@ -3,11 +3,12 @@ import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import type { Evidence, PropositionDetail } from "../../api/types";
+import type { Evidence, Proposition, PropositionDetail } from "../../api/types";
 import { useClient } from "../../app/session";
 import { Button, IconButton } from "../../ui/button";
 import { ErrorNote, Meter, Skeleton } from "../../ui/feedback";
 import { Time } from "../../ui/time";
+import { RatingButtons } from "./rating-buttons";
 
 export function PropositionPanel({ id, onClose }: { id: string; onClose: () => void }) {
   const client = useClient();
@@ -55,6 +56,9 @@ function Detail({ proposition, onClose }: { proposition: PropositionDetail; onCl
     <>
       <div className="mt-3 flex flex-wrap items-center gap-x-5 gap-y-1 text-xs text-quiet">
         <Meter label="Confidence" value={proposition.confidence} />
+        {percent(proposition.raw_confidence) !== percent(proposition.confidence) && (
+          <span>{percent(proposition.raw_confidence)} before your ratings</span>
+        )}
         <span>fades by half in {days(proposition.half_life_days)}</span>
         <span>version {proposition.version}</span>
       </div>
@@ -82,7 +86,7 @@ function Detail({ proposition, onClose }: { proposition: PropositionDetail; onCl
               <li key={revision.id}>
                 <p>{revision.text}</p>
                 <p className="text-xs text-quiet">
-                  version {revision.version} · {Math.round(revision.confidence * 100)} % ·{" "}
+                  version {revision.version} · {percent(revision.raw_confidence)} ·{" "}
                   <Time at={revision.recorded_at} />
                 </p>
               </li>
@@ -125,21 +129,29 @@ function Actions({
     void queries.invalidateQueries({ queryKey: ["propositions"] });
     void queries.invalidateQueries({ queryKey: ["proposition"] });
     void queries.invalidateQueries({ queryKey: ["status"] });
+    void queries.invalidateQueries({ queryKey: ["calibration"] });
+  };
+  // What the user says may make a new version, under an id of its own.
+  const follow = (changed: Proposition) => {
+    refresh();
+    if (changed.id !== proposition.id) navigate(`/you/${changed.id}`, { replace: true });
   };
   const correct = useMutation({
-    mutationFn: (change: { text?: string; verdict?: "confirmed" | "rejected" }) =>
-      client.correctProposition(proposition.id, change),
-    onSuccess: (corrected, change) => {
+    mutationFn: (text: string) => client.correctProposition(proposition.id, { text }),
+    onSuccess: (corrected) => {
       setDraft(null);
-      refresh();
-      // A correction makes a new version under an id of its own.
-      if (change.verdict === "rejected") onClose();
-      else navigate(`/you/${corrected.id}`, { replace: true });
+      follow(corrected);
     },
   });
   const forget = useMutation({
-    mutationFn: () => client.forgetProposition(proposition.id),
-    onSuccess: () => {
+    mutationFn: async () => {
+      const going = (await client.wouldBeForgotten(proposition.id)).map((text) => `• ${text}`);
+      if (!window.confirm(`Forget this for good?\n\n${going.join("\n")}`)) return false;
+      await client.forgetProposition(proposition.id);
+      return true;
+    },
+    onSuccess: (isGone) => {
+      if (!isGone) return;
       refresh();
       onClose();
     },
@@ -152,7 +164,7 @@ function Actions({
         className="mt-5 space-y-3"
         onSubmit={(event) => {
           event.preventDefault();
-          correct.mutate({ text: draft.trim() });
+          correct.mutate(draft.trim());
         }}
       >
         <label className="block text-sm font-medium" htmlFor="correction">
@@ -180,19 +192,11 @@ function Actions({
     );
   }
   return (
-    <div className="mt-5 space-y-3">
+    <div className="mt-5 space-y-4">
+      <RatingButtons proposition={proposition} onRated={follow} />
       <div className="flex flex-wrap gap-2">
-        <Button onClick={() => correct.mutate({ verdict: "confirmed" })}>That is right</Button>
         <Button onClick={() => setDraft(proposition.text)}>Correct</Button>
-        <Button onClick={() => correct.mutate({ verdict: "rejected" })}>Not true</Button>
-        <Button
-          look="danger"
-          onClick={() => {
-            if (window.confirm("Forget this for good? Its text, vector and history go.")) {
-              forget.mutate();
-            }
-          }}
-        >
+        <Button look="danger" disabled={forget.isPending} onClick={() => forget.mutate()}>
           Forget
         </Button>
       </div>
@@ -200,6 +204,8 @@ function Actions({
     </div>
   );
 }
+
+const percent = (share: number) => `${Math.round(share * 100)} %`;
 
 function days(count: number): string {
   if (count < 1) return `${Math.max(1, Math.round(count * 24))} hours`;

@@ -6,8 +6,9 @@ import { Link, useNavigate, useParams } from "react-router";
 import type { Proposition } from "../../api/types";
 import { useClient } from "../../app/session";
 import { Button } from "../../ui/button";
-import { EmptyNote, ErrorNote, Meter, Skeleton } from "../../ui/feedback";
+import { EmptyNote, ErrorNote, Meter, Skeleton, Tag } from "../../ui/feedback";
 import { Time } from "../../ui/time";
+import { CalibrationPanel } from "./calibration-panel";
 import { PropositionPanel } from "./proposition-panel";
 
 export default function PropositionsPage() {
@@ -33,12 +34,13 @@ export default function PropositionsPage() {
           <div className="min-w-0">
             <h1 className="font-serif text-2xl">What Idiolect knows about you</h1>
             <p className="mt-1 text-quiet">
-              Each line rests on things that were seen. Open one to read them, correct it or have it
-              forgotten.
+              Each line rests on things that were seen. Open one to read them, say whether it is
+              true, correct it or have it forgotten.
             </p>
           </div>
           <Refresh />
         </div>
+        <CalibrationPanel />
         <label className="mt-6 flex items-center gap-2 rounded-xl border border-line bg-surface px-3 py-2 focus-within:border-accent">
           <Search size={16} className="text-quiet" aria-hidden />
           <span className="sr-only">Search the propositions</span>
@@ -97,6 +99,7 @@ function Row({ proposition, isOpen }: { proposition: Proposition; isOpen: boolea
         <span className="block">{proposition.text}</span>
         <span className="mt-1.5 flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-quiet">
           <Meter label="Confidence" value={proposition.confidence} />
+          {proposition.private && <Tag>private</Tag>}
           <span>
             {count} {count === 1 ? "piece" : "pieces"} of evidence
           </span>
