@@ -102,6 +102,14 @@ def test_what_would_overrule_anothers_standard_needs_their_vote() -> None:
     assert quorum(proposed, standard()) == {"user"}
 
 
+def test_contesting_a_standard_is_no_way_to_overrule_it_alone() -> None:
+    loophole = standard(
+        "never_unsure", kind="prohibition", concerns=(Concern("disclose_uncertainty"),)
+    )
+    contested = contest(default_charter(), "says_how_sure", "user", "It bores me.", at=MONDAY)
+    assert quorum(propose(contested, loophole), loophole) == {"user", "platform"}
+
+
 def test_a_proposal_that_a_party_is_against_is_not_ratified() -> None:
     proposed = propose(Charter(), standard(source="platform"))
     ballots = [vote("platform", "ratify"), vote("user", "reject", "I like it long.")]
@@ -128,6 +136,7 @@ def test_what_is_overdue_is_contested_by_its_source_and_upheld_with_a_new_date()
     assert overdue.get("short").history[-1].party == "user"
     assert "2026-03-03" in overdue.get("short").history[-1].reason
     assert overdue.version != due.version
+    assert review(due, LATER + timedelta(days=9)) == overdue
     ballots = [vote("user", "uphold")]
     next_year = LATER + timedelta(days=365)
     upheld = settle(overdue, "short", ballots, at=LATER, review_by=next_year).charter

@@ -144,6 +144,35 @@ def test_a_contested_standard_waits_and_so_does_what_it_kept_down() -> None:
     ]
 
 
+def test_what_protects_others_stays_in_force_while_it_is_contested() -> None:
+    contested = contest(default_charter(), "privacy_of_others", "user", "I like gossip.", at=MONDAY)
+    decision = decide(contested, "assistant", [wish("pass_on_private_matters", "always")])
+    assert "privacy_of_others" in [each.id for each in decision.standards]
+    assert decision.adaptations[0].reason == "contrary"
+    assert contested.version != default_charter().version
+
+
+def test_a_lower_standard_takes_no_place_of_one_that_is_suspended() -> None:
+    # The user's own obligation is below the platform's, which leaves no room for it.
+    curt = standard("curt", concerns=(Concern("length", admits=("one_word",)),), status="ratified")
+    made = default_charter().put(curt)
+    suspended = contest(made, "says_how_sure", "user", "It bores me.", at=MONDAY)
+    for each in (made, suspended):
+        decision = decide(each, "assistant", ())
+        assert "curt" not in [each.id for each in decision.standards]
+    overruled = decide(made, "assistant", ()).overruled
+    assert [(each.id, by) for each, by in overruled] == [("curt", "names_help_in_danger")]
+    unprotected = replace(made.get("names_help_in_danger"), status="retired")
+    decision = decide(suspended.put(unprotected), "assistant", ())
+    assert [(each.id, by) for each, by in decision.overruled] == [("curt", "says_how_sure")]
+
+
+def test_of_two_equally_sure_wishes_the_first_settles_a_matter() -> None:
+    short, long = wish("length", "short"), wish("length", "long", proposition_id="mem_2")
+    assert [each[2] for each in told(default_charter(), short, long)] == ["Keep it short.", ""]
+    assert [each[2] for each in told(default_charter(), long, short)] == ["Go into detail.", ""]
+
+
 def test_the_surer_of_two_wishes_settles_a_matter_unless_it_is_held_back() -> None:
     short = wish("length", "short", confidence=0.6, proposition_id="mem_2")
     assert told(default_charter(), short, wish("length", "long", confidence=0.9)) == [
@@ -191,7 +220,7 @@ def test_the_record_says_evidence_standard_and_change() -> None:
     record = decision.as_dict()
     assert (record["charter_version"], record["role"]) == (made.version, "assistant")
     assert "says_how_sure" in record["standards"]  # type: ignore[operator]  # a list of ids
-    assert decision.adaptations[1].as_dict() == {
+    assert decision.adaptations[0].as_dict() == {
         "proposition_id": "mem_1",
         "statement": "Mara likes it so.",
         "confidence": 0.8,

@@ -1,7 +1,8 @@
 """The life of a standard: proposed, ratified, contested and settled, retired.
 
 A standard has effect only while it is ratified. Whoever contests it suspends it until the parties
-settle the matter; nothing is ever taken out of the charter, so the record of who wanted what stays.
+settle the matter, unless it protects others than the parties: then it stays in force meanwhile.
+Nothing is ever taken out of the charter, so the record of who wanted what stays.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,16 +65,27 @@ def propose(charter: Charter, standard: Standard) -> Charter:
 def quorum(charter: Charter, standard: Standard) -> frozenset[Party]:
     """The parties whose votes a standard needs.
 
-    They are the user, the party that brings it in, and those whose ratified standards it would
-    overrule: nobody is bound to less behind their back.
+    They are the user, the party that brings it in, and those whose standards it would overrule:
+    nobody is bound to less behind their back.
     """
-    others = [each for each in _in_force(charter) if each.id != standard.id]
-    overruled = {
-        each.source
-        for each in others
-        if contradicts(standard, each) and order(standard) < order(each)
-    }
-    return frozenset({"user", standard.source, *overruled})
+    return frozenset(
+        {"user", standard.source, *(each.source for each in overruled_by(charter, standard))}
+    )
+
+
+def overruled_by(charter: Charter, standard: Standard) -> tuple[Standard, ...]:
+    """The agreed standards that this one would overrule if it were ratified.
+
+    Those that are contested count: to contest a standard is not to be rid of it.
+    """
+    return tuple(
+        each
+        for each in charter.standards
+        if each.id != standard.id
+        and each.status in ("ratified", "contested")
+        and contradicts(standard, each)
+        and order(standard) < order(each)
+    )
 
 
 def ratify(
@@ -107,7 +119,9 @@ def ratify(
 def contest(
     charter: Charter, standard_id: str, party: Party, reason: str, *, at: datetime
 ) -> Charter:
-    """Suspends a ratified standard until the parties settle the matter.
+    """Calls a ratified standard into question until the parties settle the matter.
+
+    That suspends it, unless it protects others.
 
     Raises:
         NotFoundError: there is no such standard.
@@ -202,12 +216,14 @@ def retire(
 def review(charter: Charter, now: datetime) -> Charter:
     """Contests, in the name of its source, every ratified standard whose time is over.
 
-    It is the same charter when nothing is due, so this can be done at each reading.
+    It is the same charter when nothing is due, and the same at each reading when something is, so
+    this can be done whenever a charter is read.
     """
-    for standard in _in_force(charter):
-        if standard.review_by is not None and standard.review_by <= now:
-            reason = f"It was to be reviewed by {standard.review_by.date().isoformat()}."
-            charter = contest(charter, standard.id, standard.source, reason, at=now)
+    for standard in _ratified(charter):
+        due = standard.review_by
+        if due is not None and due <= now:
+            reason = f"It was to be reviewed by {due.date().isoformat()}."
+            charter = contest(charter, standard.id, standard.source, reason, at=due)
     return charter
 
 
@@ -217,7 +233,7 @@ def require_consistent(charter: Charter) -> Charter:
     Raises:
         ConflictError: two of them contradict each other with equal rank and priority.
     """
-    ratified = _in_force(charter)
+    ratified = _ratified(charter)
     for place, one in enumerate(ratified):
         for other in ratified[place + 1 :]:
             if contradicts(one, other) and order(one) == order(other):
@@ -229,7 +245,7 @@ def require_consistent(charter: Charter) -> Charter:
     return charter
 
 
-def _in_force(charter: Charter) -> list[Standard]:
+def _ratified(charter: Charter) -> list[Standard]:
     return [each for each in charter.standards if each.status == "ratified"]
 
 

@@ -84,7 +84,7 @@ class Decision:
         charter_version: of the charter that decided.
         role: whom it was asked for.
         standards: those in effect, the first to be obeyed first.
-        overruled: ratified standards that a higher one contradicts, with the id of that one.
+        overruled: standards in force that a higher one contradicts, with the id of that one.
         adaptations: one for each preference, the surest first.
     """
 
@@ -146,23 +146,28 @@ def contradicts(one: Standard, other: Standard) -> bool:
 def decide(charter: Charter, role: Role, preferences: Iterable[Preference]) -> Decision:
     """Decides what acts on a reply.
 
-    Standards that are not ratified have no effect. While one is contested, its subjects are open:
-    neither it nor a preference on them acts, so that contesting a standard is no way around it.
+    Standards that are not in force have no effect. While one is suspended by a contest, its
+    subjects are open: neither it nor a lower standard or a preference that goes against it acts,
+    so that contesting a standard is no way around it.
 
     Args:
         charter: see ``lifecycle.review`` for what is overdue.
         role: in which the reply is given.
-        preferences: what was inferred of the user; none to answer without personalization.
+        preferences: what was inferred of the user; none to answer without personalization. Of two
+            that are equally sure, the one that comes first settles a matter.
     """
-    standards, overruled = _compatible(charter.of(role, "ratified"))
+    kept, below = _compatible(charter.of(role, "ratified", "contested"))
+    standards = tuple(each for each in kept if each.is_in_force)
+    overruled = tuple((each, by) for each, by in below if each.is_in_force)
     disputed = {
         concern.subject: standard.id
         for standard in charter.of(role, "contested")
+        if not standard.is_in_force
         for concern in standard.concerns
     }
     opened, closed = _areas_by_standard(standards)
     adaptations, settled = list[Adaptation](), set[str]()
-    for preference in sorted(preferences, key=_surest_first):
+    for preference in sorted(preferences, key=lambda each: -each.confidence):
         touched = sorted(preference.areas)
         adaptation = (
             _suspended(preference, touched, disputed)
@@ -177,16 +182,12 @@ def decide(charter: Charter, role: Role, preferences: Iterable[Preference]) -> D
     return Decision(charter.version, role, standards, overruled, tuple(adaptations))
 
 
-def _surest_first(preference: Preference) -> tuple[float, str, str]:
-    return -preference.confidence, preference.proposition_id, preference.subject or ""
-
-
 def _compatible(
-    ratified: Sequence[Standard],
+    agreed: Sequence[Standard],
 ) -> tuple[tuple[Standard, ...], tuple[tuple[Standard, str], ...]]:
     """The standards in order, without those that one before them contradicts, and these."""
     kept, overruled = list[Standard](), list[tuple[Standard, str]]()
-    for standard in sorted(ratified, key=lambda each: (*order(each), each.id)):
+    for standard in sorted(agreed, key=lambda each: (*order(each), each.id)):
         higher = next((each for each in kept if contradicts(each, standard)), None)
         if higher is None:
             kept.append(standard)

@@ -2,10 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from idiolect.errors import InvalidInputError
 from idiolect.usermodel.charter.scope import EVERYDAY, STYLE, areas_of
-from idiolect.usermodel.charter.subjects import sentence, value_of, wishes_of
+from idiolect.usermodel.charter.subjects import sentence, wishes_of
+
+CONTESTED = "contested"
+"""The key in a proposition's payload that says that the user disputes it."""
+
+
+def is_contested(payload: Mapping[str, Any]) -> bool:
+    """Whether the user disputes the proposition with this payload, so that it must not act."""
+    return bool(payload.get(CONTESTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +68,15 @@ def preferences_of(
         proposition_id: of the proposition.
         statement: its text, about the user in the third person.
         confidence: in (0, 1).
-        style: the instructions by dimension that were read from it elsewhere. They give way to
-            what the charter's own vocabulary reads.
+        style: the values by subject that were read from it elsewhere. They give way to what the
+            charter's own vocabulary reads.
         is_contested: whether the user disputes it.
 
     Raises:
-        InvalidInputError: an instruction is not in the charter's vocabulary.
+        InvalidInputError: a value is not in the charter's vocabulary.
     """
-    read = {name: value_of(name, said) for name, said in (style or {}).items()}
-    wishes: list[tuple[str | None, str | None]] = [*{**read, **wishes_of(statement)}.items()]
+    read = {**(style or {}), **wishes_of(statement)}
+    wishes: list[tuple[str | None, str | None]] = [*read.items()]
     return tuple(
         Preference(proposition_id, statement, confidence, name, value, is_contested)
         for name, value in wishes or [(None, None)]

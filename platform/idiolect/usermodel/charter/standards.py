@@ -100,8 +100,11 @@ class Standard:
         rationale: why it holds.
         source: the party that brought it in.
         priority: among standards of the same rank the higher goes first.
+        protects_others: whether it protects people who have no vote here, such as those who read
+            a reply that the user passes on. It then stays in force while it is contested, since
+            none of the parties can waive it for them.
         version: counts the amendments, from 1.
-        status: only ``ratified`` has effect.
+        status: where it stands in its life; see ``is_in_force``.
         concerns: what it is about.
         check: the check that a reply under it must pass; see ``checks``.
         ratified_by: the parties that voted for it as it stands.
@@ -117,6 +120,7 @@ class Standard:
     rationale: str
     scope: str = "always"
     priority: int = 0
+    protects_others: bool = False
     version: int = 1
     status: Status = "proposed"
     concerns: tuple[Concern, ...] = ()
@@ -147,6 +151,15 @@ class Standard:
                     f"{self.id} leaves no {concern.subject}, or narrows to one that it excludes",
                     hint="Admit at least one value, and among the admitted the one to narrow to.",
                 )
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether it has effect: while ratified, and while contested if it protects others."""
+        return self.status == "ratified" or (self.status == "contested" and self.protects_others)
+
+    def binds(self, role: Role) -> bool:
+        """Whether it is about this role."""
+        return self.role in ("all", role)
 
     def excludes(self, concern: Concern, value: str | None) -> bool:
         """Whether one of the standard's concerns leaves no room for a subject's value."""
@@ -209,10 +222,10 @@ class Charter:
             hint=f"Use one of {ids}." if ids else "Propose one; the charter is empty.",
         )
 
-    def of(self, role: Role, status: Status) -> tuple[Standard, ...]:
-        """The standards that bind a role and have this status."""
+    def of(self, role: Role, *statuses: Status) -> tuple[Standard, ...]:
+        """The standards that bind a role and have one of these statuses."""
         return tuple(
-            each for each in self.standards if each.role in ("all", role) and each.status == status
+            each for each in self.standards if each.binds(role) and each.status in statuses
         )
 
     def put(self, standard: Standard) -> "Charter":

@@ -104,21 +104,6 @@ def sentence(name: str, value: str) -> str:
     return values[value]
 
 
-def value_of(name: str, said: str) -> str:
-    """The value of a subject that a sentence asks for, the inverse of ``sentence``.
-
-    Raises:
-        InvalidInputError: there is no such subject, or no value of it is asked for so.
-    """
-    for value, text in subject(name).values.items():
-        if text == said:
-            return value
-    raise InvalidInputError(
-        f"{said!r} asks for no value of {name}",
-        hint=f"Say one of {', '.join(map(repr, subject(name).values.values()))}.",
-    )
-
-
 def wishes_of(statement: str) -> dict[str, str]:
     """Subject → value for what a statement says that the user wants of replies.
 
