@@ -27,6 +27,9 @@ def test_vectors_find_what_words_do_not() -> None:
     assert same(left, right, {left: [1.0, 0.0], right: [0.9, 0.43589]})  # cosine 0.9
     assert not same(left, right, {left: [1.0, 0.0], right: [0.6, 0.8]})
     assert not same(left, right, {left: [1.0, 0.0]})
+    # And they decide: the same words in another matter are another offer.
+    again = "Shall we plan your trip to Porto together?"
+    assert not same(PLAN, again, {PLAN: [1.0, 0.0], again: [0.6, 0.8]})
 
 
 def test_of_two_the_better_is_kept_and_what_was_shown_is_not_shown_again() -> None:

@@ -32,6 +32,10 @@ class Bucket:
             )
 
 
+USUAL_BUCKET = Bucket()
+"""One interruption in a quarter of an hour."""
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
     """How many tokens there were at a moment, parts of one included."""

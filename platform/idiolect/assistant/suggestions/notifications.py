@@ -10,6 +10,9 @@ from idiolect.assistant.suggestions.utility import Stakes
 LASTS = timedelta(hours=12)
 """Until when a notification is of use."""
 
+PREFIX = "notification:"
+"""Begins the kind of each; the application follows."""
+
 STAKES = Stakes(p=0.0, benefit=0.6, cost_fp=0.4, cost_fn=0.4)
 """Benefit and costs where nobody says otherwise: worth surfacing from p* = 0.4/1.4 = 0.29 on.
 Assumed; what the user does with an application's notifications is learnt."""
@@ -35,6 +38,11 @@ def relevance(scores: Iterable[float]) -> float:
     return min(1.0, max((score for score in scores if score > 0), default=0.0))
 
 
+def kind_of(app: str) -> str:
+    """The kind of an application's notifications, for which answers to them count."""
+    return PREFIX + app
+
+
 def as_candidate(
     notification: Notification, p: float, evidence: tuple[str, ...], stakes: Stakes = STAKES
 ) -> Candidate:
@@ -54,7 +62,7 @@ def as_candidate(
     words = (notification.title.strip(), notification.text.strip())
     return Candidate(
         text=": ".join(part for part in words if part),
-        kind=f"notification:{notification.app}",
+        kind=kind_of(notification.app),
         evidence=evidence,
         stakes=replace(stakes, p=p),
         valid_until=notification.at + LASTS,

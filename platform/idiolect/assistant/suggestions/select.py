@@ -78,6 +78,7 @@ def select(
     state: Learned,
     bucket: Bucket,
     level: Level,
+    waiting: Sequence[Candidate] = (),
     shown: Iterable[str] = (),
     vectors: Mapping[str, Sequence[float]] | None = None,
 ) -> Selection:
@@ -89,29 +90,35 @@ def select(
     others, with the wait for a token counted.
 
     Args:
-        candidates: those of this round and those that waited for it.
+        candidates: those of this round.
         situation: what the user is at.
         now: the moment, aware.
         state: what the user's answers have taught.
         bucket: how often the user may be interrupted.
         level: its tokens.
+        waiting: those that waited for it; they were told apart from each other when they came, and
+            of two that say the same the one that waited is kept.
         shown: texts of offers that were shown lately, whatever became of them.
         vectors: unit vectors of the texts, for telling repetitions.
     """
     state = aged(state, now)
-    ranked = sorted(
-        candidates,
-        key=lambda each: (-gain(adjusted(state, each.kind, each.stakes)), each.text),
-    )
+
+    def rank(candidate: Candidate) -> tuple[float, str]:
+        return -gain(adjusted(state, candidate.kind, candidate.stakes)), candidate.text
+
+    ranked = sorted(candidates, key=rank)
     alive = [each for each in ranked if each.valid_until > now]
-    kept, repeated = distinct(alive, shown, vectors)
+    kept, repeated = distinct(alive, [*shown, *(each.text for each in waiting)], vectors)
+    kept += (each for each in waiting if each.valid_until > now)
     decisions: list[Decision] = []
-    for candidate in kept:
+    for candidate in sorted(kept, key=rank):
         decision, level = _decide(candidate, situation, now, state, bucket, level)
         decisions.append(decision)
     decisions += (_dropped(each, state, f'It repeats "{earlier}".') for each, earlier in repeated)
     decisions += (
-        _dropped(each, state, "Its time has passed.") for each in ranked if each.valid_until <= now
+        _dropped(each, state, "Its time has passed.")
+        for each in (*ranked, *waiting)
+        if each.valid_until <= now
     )
     return Selection(tuple(decisions), level)
 
@@ -168,7 +175,7 @@ _DURING: dict[Activity, str] = {
     "ordinary": "nothing speaks against a moment of your time",
     "focus": "you are at work on something",
     "meeting": "you are in a meeting",
-    "do_not_disturb": "you asked not to be disturbed",
+    "do_not_disturb": "you are not to be disturbed",
 }
 _ACTS: dict[Outcome, str] = {"now": "now", "later": "later", "digest": "digest", "drop": "nothing"}
 
@@ -179,12 +186,18 @@ def _reason(
     chance = f"It is {stakes.p:.0%} likely that you want this"
     if abs(stakes.p - given_p) >= LEAST_TOLD:
         chance += f" (your earlier answers make that of {given_p:.0%})"
-    enough = f"{threshold(stakes):.0%}"
+    bar = threshold(stakes)
+    # Worth an interruption by itself, and kept from it by the moment.
+    held_back = stakes.p > bar and "now" not in worth
     why = {
-        "now": f"{chance}, {enough} are enough, and {during}.",
+        "now": f"{chance}, {bar:.0%} are enough, and {during}.",
         "later": f"{chance}, but {during}, and it can wait.",
         "digest": f"{chance}: enough for a line in the digest, and not for an interruption.",
         "drop": f"{chance}, which is too little.",
     }[outcome]
+    if held_back and outcome == "digest":
+        why = f"{chance}, but {during}, so it has a line in the digest."
+    elif held_back and outcome == "drop":
+        why = f"{chance}, but {during}, and later is too late."
     figures = ", ".join(f"{_ACTS[act]} {worth[act]:+.2f}" for act in _ACTS if act in worth)
     return f"{why} Expected worth: {figures}."
