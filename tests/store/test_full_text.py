@@ -36,9 +36,11 @@ def database(either_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def find(database: Database, user_id: str) -> Find:
-    def found(*words: str, limit: int = 10, of: str = user_id) -> dict[str, float]:
+    def found(
+        *words: str, limit: int = 10, of: str = user_id, among: list[str] | None = None
+    ) -> dict[str, float]:
         with database.transaction() as session:
-            return FullText(session, of).coverage(words, limit)
+            return FullText(session, of).coverage(words, limit, among)
 
     return found
 
@@ -128,3 +130,20 @@ def test_no_words_and_no_propositions_find_nothing(find: Find) -> None:
 def test_a_long_query_is_cut(database: Database, user_id: str, find: Find) -> None:
     learn(database, user_id, "Mara plays the piano.")
     assert find(*(f"word{number}" for number in range(MOST_WORDS)), "piano") == {}
+
+
+def test_among_some_nothing_else_is_found_or_counted(
+    database: Database, user_id: str, find: Find
+) -> None:
+    shown = [
+        learn(database, user_id, text).lineage_id
+        for text in ("Mara plays the organ and chess.", "Mara plays tennis.")
+    ]
+    before = find("organ", "plays")
+    assert find("organ", "plays", among=shown) == pytest.approx(before)
+    for number in range(5):
+        learn(database, user_id, f"Mara owns {number} organs.")
+    assert find("organ", "plays", among=shown) == pytest.approx(before)
+    assert find("organ", "plays") != pytest.approx(before)
+    assert list(find("plays", "organ", among=shown, limit=1)) == [shown[0]]
+    assert find("owns", among=shown) == find(among=shown) == find("organ", among=[]) == {}

@@ -40,11 +40,11 @@ def test_what_was_believed_at_a_moment_is_one_query(database: Database, user_id:
         memories = MemoryRepository(session, user_id)
         first = memories.add("proposition", NOW, text="Mara lives in Porto.")
         memories.revise(first, NOW + 2 * DAY, text="Mara lives in Faro.")
-        assert memories.as_of(NOW - DAY, "proposition") == []
-        assert [m.text for m in memories.as_of(NOW + DAY, "proposition")] == [
+        assert memories.as_of(NOW - DAY, "proposition").items == []
+        assert [m.text for m in memories.as_of(NOW + DAY, "proposition").items] == [
             "Mara lives in Porto."
         ]
-        assert [m.text for m in memories.as_of(NOW + 2 * DAY, "proposition")] == [
+        assert [m.text for m in memories.as_of(NOW + 2 * DAY, "proposition").items] == [
             "Mara lives in Faro."
         ]
 

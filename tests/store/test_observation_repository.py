@@ -82,7 +82,7 @@ def test_nobody_sees_what_is_another_users(database: Database, user_id: str) -> 
         assert theirs.ids_by_key(["a"]) == {}
         assert theirs.id_of_same("a", NINE) is None
         assert theirs.screens(None, NINE, NINE) == []
-        assert theirs.unbatched(9) == []
+        assert theirs.unbatched_characters(9, 1) == []
         assert theirs.claim_batch("job_x", 9) == []
 
 
@@ -142,7 +142,7 @@ def test_a_batch_is_claimed_once_the_earliest_first(database: Database, user_id:
         second = repository.claim_batch("job_2", 3)
         assert repository.claim_batch("job_3", 3) == []
         assert [one.id for one in repository.in_batch("job_1")] == [one.id for one in first]
-        assert repository.unbatched(9) == []
+        assert repository.unbatched_characters(9, 1) == []
     assert sorted(one.idempotency_key for one in first) == ["00", "01", "02"]
     assert sorted(one.idempotency_key for one in second) == ["03", "04"]
 

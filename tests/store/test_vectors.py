@@ -106,6 +106,32 @@ def test_where_asks_for_all_of_its_values(store: ChromaVectorStore) -> None:
     assert [m.id for m in found] == ["a"]
 
 
+def test_where_finds_what_lies_behind_many_that_do_not_pass(store: ChromaVectorStore) -> None:
+    # 200 around the East are nearer than the one in the North: more than are fetched at first (22)
+    # and at the second attempt (88).
+    around = [[math.cos(number / 200), math.sin(number / 200)] for number in range(200)]
+    ids = [*(f"e{number}" for number in range(200)), "n", "w"]
+    metadatas = [*({"state": "archived"} for _ in range(200)), *({"state": "activated"},) * 2]
+    store.upsert("usr_mara", ids, [*around, NORTH, WEST], metadatas)
+    found = store.query("usr_mara", EAST, 2, {"state": "activated"})
+    assert [(m.id, m.similarity) for m in found] == [
+        ("n", pytest.approx(0.0, abs=1e-6)),
+        ("w", pytest.approx(-1.0)),
+    ]
+    assert len(store.query("usr_mara", EAST, 5, {"state": "archived"})) == 5
+
+
+def test_among_some_the_others_are_not_seen(store: ChromaVectorStore) -> None:
+    assert store.query_among("usr_mara", ["e"], EAST, 5) == []
+    store.upsert("usr_mara", ["e", "n", "w"], [EAST, NORTH, WEST], [{}, {}, {}])
+    found = store.query_among("usr_mara", {"n", "w"}, EAST, 5)
+    assert [m.id for m in found] == ["n", "w"]
+    assert found[0].similarity == pytest.approx(0.0, abs=1e-6)
+    assert [m.id for m in store.query_among("usr_mara", ["w", "never was", "n"], EAST, 1)] == ["n"]
+    assert store.query_among("usr_mara", ["never was"], EAST, 5) == []
+    assert store.query_among("usr_mara", [], EAST, 5) == []
+
+
 def test_deleting_passes_over_what_is_not_there(store: ChromaVectorStore) -> None:
     store.delete("usr_mara", ["a"])
     store.upsert("usr_mara", ["a", "b"], [EAST, NORTH_EAST], [{}, {}])

@@ -16,6 +16,7 @@ from idiolect.store.vectors.chroma import ChromaVectorStore
 from idiolect.usermodel.index import PropositionIndex
 from idiolect.usermodel.memory.act import by_user
 from idiolect.usermodel.memory.memories import Memories
+from idiolect.usermodel.memory.reader import Believed, MemoryReader
 from idiolect.usermodel.memory.transfer import Transfer
 from tests.fakes.hashing_embedder import HashingEmbedder
 
@@ -33,6 +34,7 @@ class Cube:
         self.index = PropositionIndex(database, vectors, HashingEmbedder())
         self.now = NOW
         self.verbs = Memories(database, self.index, blobs, lambda: self.now)
+        self.reader = MemoryReader(database, user_id)
         self.transfer = Transfer(database, self.index, blobs)
 
     def knows(self, text: str, *observations: str, **fields: Any) -> Memory:
@@ -60,6 +62,9 @@ class Cube:
         with self.database.transaction() as session:
             every = MemoryRepository(session, self.user_id).all_versions()
             return {memory.id: memory.state for memory in every}
+
+    def believed(self, moment: datetime, kind: Any) -> list[Believed]:
+        return self.reader.as_of(moment, kind).items
 
     def events(self) -> list[MemoryEvent]:
         with self.database.transaction() as session:

@@ -131,21 +131,25 @@ def test_deleting_in_the_stores(cube: Cube, tmp_path: Path) -> None:
     cube.verbs.update(user, secret.id, Act("user", "diabetes, type 1", 1),
                       text="Mara has diabetes, type 1.")  # fmt: skip
 
+    before = cube.states()
+    planned = verbs.expected_deletion(user, secret.id)
+    assert cube.states() == before
     done = verbs.delete(user, secret.id, ASKED)
 
+    assert done == planned
     assert done.purged == (secret.lineage_id, only.lineage_id)
     assert (done.reweighed, done.stale) == ((partly.lineage_id,), (adapter.lineage_id,))
-    assert verbs.get(user, partly.id).confidence == pytest.approx(0.5)  # one of two supports
-    assert "deleted" in verbs.get(user, adapter.id).payload["stale"]
+    assert cube.reader.get(partly.id).confidence == pytest.approx(0.5)  # one of two supports
+    assert "deleted" in cube.reader.get(adapter.id).payload["stale"]
     assert cube.blobs.verify(key), "a stale adapter keeps its files until it is withdrawn"
-    assert verbs.get(user, other.id).confidence == 0.8
+    assert cube.reader.get(other.id).confidence == 0.8
     assert cube.evidence(secret) == set()
     assert cube.evidence(partly) == {"obs_2"}
     assert cube.indexed(secret, only, partly, other) == [False, False, True, True]
     for memory in (secret, only):
         with pytest.raises(NotFoundError, match="forgotten"):
-            verbs.get(user, memory.id)
-        versions = verbs.history(user, memory.id)
+            cube.reader.get(memory.id)
+        versions = cube.reader.history(memory.id)
         assert {version.text for version in versions} == {None}
     assert not any("diabetes" in f"{event.reason} {event.detail}" for event in cube.events())
 
@@ -170,7 +174,7 @@ def test_provenance_is_a_tree_both_ways(cube: Cube) -> None:
     profile = cube.verbs.add(cube.user_id, "profile", ASKED, text="a", derived_from=[general.id])
     cube.link(source, "memory", "supports", profile.lineage_id)  # round in a circle
 
-    found = cube.verbs.provenance(cube.user_id, general.id)
+    found = cube.reader.provenance(general.id)
     seen, derived = found.rests_on
     assert (seen.source_id, seen.quote, seen.memory) == ("obs_2", "of obs_2", None)
     assert derived.memory is not None

@@ -15,6 +15,7 @@ from idiolect.store.repositories.user import create_key
 from idiolect.store.vectors.chroma import ChromaVectorStore
 from idiolect.usermodel.memory.act import Act, by_system, by_user, may_read
 from idiolect.usermodel.memory.archive import open_archive
+from idiolect.usermodel.memory.reader import MemoryReader
 from tests.conftest import add_user
 from tests.usermodel.memory.conftest import DAY, NOW, Cube
 
@@ -164,7 +165,7 @@ def test_rolling_back_appends_and_leaves_what_the_owner_rules(cube: Cube) -> Non
         3, "Mara swims.", 0.6, True,
     )  # fmt: skip
     assert third.content_hash == memory.content_hash
-    history = cube.verbs.history(cube.user_id, memory.id)
+    history = cube.reader.history(memory.id)
     assert [version.text for version in history] == ["Mara swims.", "Mara runs.", "Mara swims."]
     assert cube.events()[-1].detail == {"to_version": 1}
     with pytest.raises(NotFoundError, match="has no version 7"):
@@ -181,7 +182,7 @@ def test_what_was_believed_in_march_is_told_with_its_state_of_march(cube: Cube) 
     cube.verbs.delete(cube.user_id, gone.id, ASKED)
 
     def told(moment: Any) -> list[tuple[str | None, str]]:
-        found = cube.verbs.as_of(cube.user_id, moment, "proposition")
+        found = cube.believed(moment, "proposition")
         return [(believed.memory.text, believed.state) for believed in found]
 
     assert told(NOW - DAY) == []
@@ -238,9 +239,9 @@ def test_what_is_not_sound_is_not_added(cube: Cube, fields: dict[str, Any]) -> N
 def test_nobody_reaches_anothers(cube: Cube) -> None:
     memory: Memory = cube.knows("Mara swims.")
     omar = add_user(cube.database, "Omar")
-    for verb in ("get", "history", "provenance"):
+    for verb in ("get", "history", "provenance", "events"):
         with pytest.raises(NotFoundError):
-            getattr(cube.verbs, verb)(omar, memory.id)
+            getattr(MemoryReader(cube.database, omar), verb)(memory.id)
     for verb in ("archive", "pin", "delete", "expire"):
         with pytest.raises(NotFoundError):
             getattr(cube.verbs, verb)(omar, memory.id, ASKED)
@@ -263,7 +264,7 @@ def test_of_several_that_change_one_version_at_once_one_does(cube: Cube) -> None
 
     with ThreadPoolExecutor(4) as threads:
         assert sum(threads.map(change, range(4))) == 1
-    assert cube.verbs.get(cube.user_id, memory.id).version == 2
+    assert cube.reader.get(memory.id).version == 2
 
 
 @pytest.mark.postgres
@@ -289,6 +290,6 @@ def test_the_verbs_on_postgresql(
     assert len(done.purged) == 3
     assert done.reweighed == (partly.lineage_id,)
     assert mara.evidence(partly) == {"obs_3"}
-    [believed] = mara.verbs.as_of(mara.user_id, NOW, "proposition")
+    [believed] = mara.believed(NOW, "proposition")
     assert (believed.memory.version, believed.state) == (2, "activated")
     database.close()

@@ -88,13 +88,13 @@ def test_what_was_taken_in_works(full: Cube, archive: Path, elsewhere: Cube) -> 
     elsewhere.transfer.import_(elsewhere.user_id, archive, ASKED, NOW + 2 * DAY)
     user, verbs = elsewhere.user_id, elsewhere.verbs
     [believed] = [
-        one for one in verbs.as_of(user, NOW + DAY, "proposition") if one.state == "activated"
+        one for one in elsewhere.believed(NOW + DAY, "proposition") if one.state == "activated"
     ]
     swims = believed.memory
     assert (swims.text, swims.pinned, swims.scope) == ("Mara swims daily.", True, "private")
     assert {"obs_1", "obs_2"} < elsewhere.evidence(swims)
     assert elsewhere.indexed(swims) == [True]
-    [adapter] = [one.memory for one in verbs.as_of(user, NOW + 2 * DAY, "adapter")]
+    [adapter] = [one.memory for one in elsewhere.believed(NOW + 2 * DAY, "adapter")]
     assert adapter.payload == {"card": {"note": "ä"}, "takes_over_from": swims.id}
     assert adapter.blob_key is not None
     assert elsewhere.blobs.verify(adapter.blob_key)
@@ -116,8 +116,7 @@ def test_what_was_forgotten_here_stays_forgotten(archive: Path, elsewhere: Cube)
     took = elsewhere.transfer.import_(elsewhere.user_id, archive, ASKED, NOW + 2 * DAY)
     assert took == Imported(taken=4, known=0, forgotten=1)
     assert "Mara bathes." not in {
-        one.memory.text
-        for one in elsewhere.verbs.as_of(elsewhere.user_id, NOW + 2 * DAY, "proposition")
+        one.memory.text for one in elsewhere.believed(NOW + 2 * DAY, "proposition")
     }
 
 
@@ -127,7 +126,7 @@ def test_an_adapter_that_serves_here_goes_on_serving(
     key = elsewhere.put(tmp_path / "own", '{"own": 1}')
     own = elsewhere.verbs.add(elsewhere.user_id, "adapter", ASKED, state="activated", blob_key=key)
     elsewhere.transfer.import_(elsewhere.user_id, archive, ASKED, NOW + 2 * DAY)
-    found = elsewhere.verbs.as_of(elsewhere.user_id, NOW + 2 * DAY, "adapter")
+    found = elsewhere.believed(NOW + 2 * DAY, "adapter")
     assert {(one.memory.id == own.id, one.state) for one in found} == {
         (True, "activated"), (False, "archived"),
     }  # fmt: skip

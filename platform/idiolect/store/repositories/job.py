@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from idiolect.errors import ConflictError, NotFoundError
 from idiolect.kit.ids import new_id
 from idiolect.store.models.job import Job, JobEvent
+from idiolect.store.models.memory import Memory
+from idiolect.store.models.user import User
 from idiolect.store.repositories.page import Page, paginate
 
 EventKind = Literal["state", "progress", "metrics", "log"]
@@ -94,6 +96,23 @@ def append_state(session: Session, job: Job, *, now: datetime) -> None:
     """Appends the event that tells a job's present state."""
     data = {"state": job.state, "attempt": job.attempt, "error": job.error}
     append_event(session, job.id, "state", data, now=now)
+
+
+def due_daily(session: Session, kind: str, *, since: datetime) -> list[str]:
+    """The users for whom a job of this kind is due that is done about once a day.
+
+    They have had memories since before a moment; no job of the kind was made after it or is still
+    to end. For the relay, which acts for nobody.
+    """
+    has_memories = exists().where(
+        Memory.user_id == User.id, Memory.state != "purged", Memory.recorded_at <= since
+    )
+    recent = exists().where(
+        Job.user_id == User.id,
+        Job.kind == kind,
+        or_(Job.created_at > since, Job.state.not_in(FINAL_STATES)),
+    )
+    return list(session.scalars(select(User.id).where(has_memories, ~recent).order_by(User.id)))
 
 
 class JobRepository:

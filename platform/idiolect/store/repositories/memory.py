@@ -1,23 +1,19 @@
-"""One user's memories: append-only versions, their life cycle and what each rests on."""
+"""One user's memories as they change: append-only versions, their life cycle, their erasure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, NotRequired, TypedDict, Unpack
+from typing import Any, NotRequired, TypedDict, Unpack
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from idiolect.errors import ConflictError, NotFoundError
+from idiolect.errors import ConflictError
 from idiolect.kit.hashing import sha256_json
 from idiolect.kit.ids import new_id
 from idiolect.store.models import Memory, ProvenanceLink
+from idiolect.store.models.memory import Kind, Relation, SourceType, State
 from idiolect.store.repositories.memory_event import SYSTEM, MemoryEventRepository, Verb
-from idiolect.store.repositories.page import Page, paginate
-
-Kind = Literal["proposition", "profile", "reward", "steering", "adapter", "cache"]
-State = Literal["generated", "activated", "merged", "archived", "expired", "purged"]
-SourceType = Literal["observation", "memory", "preference", "message"]
-Relation = Literal["supports", "contradicts", "derived_from", "trained_on"]
+from idiolect.store.repositories.memory_queries import DORMANT_SINCE, MemoryQueries
 
 ID_PREFIXES: dict[str, str] = {"adapter": "adp"}
 """Id prefixes of the kinds that have one of their own; all others are ``mem``."""
@@ -46,9 +42,6 @@ _VERB_INTO: dict[str, Verb] = {
 
 UNSTATED = "not stated"
 
-ACTIVE: tuple[State, ...] = ("activated",)
-"""The states in which a memory acts."""
-
 
 class MemoryFields(TypedDict):
     """The columns that a caller may set on a memory; what is left out keeps its default."""
@@ -74,18 +67,8 @@ def proposition_hash(text: str) -> str:
     return sha256_json(["proposition", " ".join(text.casefold().split()).rstrip(".")])
 
 
-def is_indexed(memory: Memory) -> bool:
-    """Whether a memory's vector is kept: a proposition's while it acts, or if it was rejected.
-
-    What was rejected stays findable, so that it is recognized and refused when it comes again.
-    """
-    if memory.kind != "proposition":
-        return False
-    return memory.state == "activated" or memory.payload.get("verdict") == "rejected"
-
-
-class MemoryRepository:
-    """Reads and writes one user's memories inside the caller's transaction.
+class MemoryRepository(MemoryQueries):
+    """Writes one user's memories inside the caller's transaction, and reads them as it goes.
 
     Whatever changes a state does so here, and here it is written into the audit: no caller can
     forget to.
@@ -95,12 +78,9 @@ class MemoryRepository:
     """
 
     def __init__(self, session: Session, user_id: str, actor: str = SYSTEM) -> None:
-        self._session = session
-        self._user_id = user_id
+        super().__init__(session, user_id)
         self._actor = actor
         self._events = MemoryEventRepository(session, user_id)
-
-    # Writing
 
     def add(
         self,
@@ -150,11 +130,12 @@ class MemoryRepository:
         """
         if memory.superseded_at is not None:
             raise ConflictError(f"memory {memory.id} has been revised since it was read")
-        if (state := changes.get("state", memory.state)) != memory.state:
-            _require_step(memory.state, state)
         carried: dict[str, Any] = {
             name: getattr(memory, name) for name in MemoryFields.__annotations__
         }
+        if (state := changes.get("state", memory.state)) != memory.state:
+            _require_step(memory.state, state)
+            carried["payload"] = _awake(memory.payload)
         if "text" in changes or "payload" in changes:
             merged = {**carried, **changes}
             changes.setdefault("content_hash", _content_hash(memory.kind, merged))
@@ -189,9 +170,18 @@ class MemoryRepository:
         """
         _require_step(memory.state, state)
         before = memory.state
-        memory.state = state
+        memory.state, memory.payload = state, _awake(memory.payload)
         verb = _VERBS.get((before, state)) or _VERB_INTO[state]
         self.record(verb, memory, now, reason=reason, from_state=before, detail=detail)
+
+    def let_sleep(self, memory: Memory, now: datetime, *, reason: str) -> None:
+        """Archives what has decayed; it is dormant: kept, and woken by new evidence.
+
+        Raises:
+            ConflictError: it does not act.
+        """
+        self.transition(memory, "archived", now, reason=reason)
+        memory.payload = {**memory.payload, DORMANT_SINCE: now.isoformat()}
 
     def record(
         self,
@@ -266,204 +256,6 @@ class MemoryRepository:
             self._session.delete(link)
         self._session.flush()
 
-    # Reading
-
-    def get(self, memory_id: str) -> Memory:
-        """The version with this id.
-
-        Raises:
-            NotFoundError: this user has no such memory.
-        """
-        memory = self._session.scalar(self._own().where(Memory.id == memory_id))
-        if memory is None:
-            raise NotFoundError(f"no memory {memory_id}")
-        return memory
-
-    def current(self, memory_id: str) -> Memory:
-        """The current version of the lineage that has a version with this id.
-
-        Raises:
-            NotFoundError: this user has no such memory, or it was purged.
-        """
-        memory = self._session.scalar(
-            self._current().where(Memory.lineage_id == self.get(memory_id).lineage_id)
-        )
-        if memory is None:
-            raise NotFoundError(f"memory {memory_id} was forgotten")
-        return memory
-
-    def list_current(self, kind: Kind, *, states: Collection[State] = ACTIVE) -> Sequence[Memory]:
-        """All current versions of a kind, newest first."""
-        return self._session.scalars(
-            self._matching(kind, states).order_by(Memory.recorded_at.desc(), Memory.id.desc())
-        ).all()
-
-    def page(
-        self,
-        kind: Kind,
-        *,
-        states: Collection[State] = ACTIVE,
-        containing: str = "",
-        limit: int = 50,
-        cursor: str | None = None,
-    ) -> Page[Memory]:
-        """One page of current versions, newest first, whose text has ``containing`` in it.
-
-        Raises:
-            InvalidInputError: the cursor is not one of this list's.
-        """
-        query = self._matching(kind, states)
-        if containing:
-            query = query.where(Memory.text.icontains(containing, autoescape=True))
-        return paginate(
-            self._session, query, Memory.recorded_at, Memory.id, limit=limit, cursor=cursor
-        )
-
-    def count(self, kind: Kind, *, states: Collection[State] = ACTIVE) -> int:
-        """How many lineages are in one of these states."""
-        matching = self._matching(kind, states)
-        return self._session.scalar(select(func.count()).select_from(matching.subquery())) or 0
-
-    def list_indexed(self) -> Sequence[Memory]:
-        """Current propositions for which ``is_indexed`` holds."""
-        return self._session.scalars(self._indexed().order_by(Memory.id)).all()
-
-    def count_indexed(self) -> int:
-        """How many vectors there should be."""
-        query = select(func.count()).select_from(self._indexed().subquery())
-        return self._session.scalar(query) or 0
-
-    def by_lineage(self, lineage_ids: Iterable[str]) -> dict[str, Memory]:
-        """The current versions of these lineages, by lineage; unknown ones are left out."""
-        query = self._current().where(Memory.lineage_id.in_(list(lineage_ids)))
-        return {memory.lineage_id: memory for memory in self._session.scalars(query)}
-
-    def by_estimate(self, kind: Kind, keys: Collection[str]) -> dict[str, Memory]:
-        """Current versions whose payload names one of these estimate keys, by key.
-
-        What was merged or has expired is left out: it never acts again.
-        """
-        key = Memory.payload["estimate_key"].as_string()
-        query = self._current().where(
-            Memory.kind == kind,
-            Memory.state.not_in(("merged", "expired")),
-            key.in_(list(keys)),
-        )
-        return {memory.payload["estimate_key"]: memory for memory in self._session.scalars(query)}
-
-    def purged_hashes(self, hashes: Collection[str]) -> set[str]:
-        """Which of these contents the user has had forgotten."""
-        query = select(Memory.content_hash).where(
-            Memory.user_id == self._user_id,
-            Memory.state == "purged",
-            Memory.content_hash.in_(list(hashes)),
-        )
-        return set(self._session.scalars(query))
-
-    def history(self, lineage_id: str) -> Sequence[Memory]:
-        """All versions of a lineage, oldest first."""
-        query = self._own().where(Memory.lineage_id == lineage_id).order_by(Memory.version)
-        return self._session.scalars(query).all()
-
-    def as_of(self, moment: datetime, kind: Kind) -> Sequence[Memory]:
-        """What the store believed at a moment, newest first, whatever it believes now."""
-        query = (
-            self._own()
-            .where(
-                Memory.kind == kind,
-                Memory.recorded_at <= moment,
-                or_(Memory.superseded_at.is_(None), Memory.superseded_at > moment),
-            )
-            .order_by(Memory.recorded_at.desc(), Memory.id.desc())
-        )
-        return self._session.scalars(query).all()
-
-    def evidence(self, lineage_id: str) -> Sequence[ProvenanceLink]:
-        """What a lineage rests on: the links of all its versions, oldest first.
-
-        A version adds links for what is new to it and inherits those of the versions before.
-        """
-        return self._session.scalars(
-            self._links()
-            .where(Memory.lineage_id == lineage_id)
-            .order_by(ProvenanceLink.created_at, ProvenanceLink.id)
-        ).all()
-
-    def sources(
-        self, lineage_ids: Collection[str], source_type: SourceType, relation: Relation
-    ) -> dict[str, set[str]]:
-        """The ids of the sources of one type and relation, by lineage."""
-        query = (
-            select(Memory.lineage_id, ProvenanceLink.source_id)
-            .join(ProvenanceLink, ProvenanceLink.memory_id == Memory.id)
-            .where(
-                Memory.user_id == self._user_id,
-                Memory.lineage_id.in_(list(lineage_ids)),
-                ProvenanceLink.source_type == source_type,
-                ProvenanceLink.relation == relation,
-            )
-        )
-        found: dict[str, set[str]] = {lineage_id: set() for lineage_id in lineage_ids}
-        for lineage_id, source_id in self._session.execute(query):
-            found[lineage_id].add(source_id)
-        return found
-
-    def evidence_counts(self, lineage_ids: Collection[str]) -> dict[str, int]:
-        """How many observations support each lineage."""
-        found = self.sources(lineage_ids, "observation", "supports")
-        return {lineage_id: len(source_ids) for lineage_id, source_ids in found.items()}
-
-    def resting_on(self, source_type: SourceType, source_id: str) -> Sequence[Memory]:
-        """Current versions of every lineage that has a link to this source."""
-        version = aliased(Memory)
-        lineages = (
-            select(version.lineage_id)
-            .join(ProvenanceLink, ProvenanceLink.memory_id == version.id)
-            .where(
-                version.user_id == self._user_id,
-                ProvenanceLink.source_type == source_type,
-                ProvenanceLink.source_id == source_id,
-            )
-        )
-        return self._session.scalars(
-            self._current().where(Memory.lineage_id.in_(lineages)).order_by(Memory.id)
-        ).all()
-
-    def list_due(self, now: datetime) -> Sequence[Memory]:
-        """Current versions whose time is over and that nobody pinned, oldest end first."""
-        query = self._current().where(
-            Memory.expires_at <= now,
-            Memory.pinned.is_(False),
-            Memory.state.in_(("activated", "archived")),
-        )
-        return self._session.scalars(query.order_by(Memory.expires_at, Memory.id)).all()
-
-    def all_versions(self) -> Sequence[Memory]:
-        """Everything that this user has, tombstones too: lineage by lineage, oldest first."""
-        return self._session.scalars(self._own().order_by(Memory.lineage_id, Memory.version)).all()
-
-    def _own(self) -> Select[Memory]:
-        return select(Memory).where(Memory.user_id == self._user_id)
-
-    def _current(self) -> Select[Memory]:
-        return self._own().where(Memory.superseded_at.is_(None))
-
-    def _matching(self, kind: Kind, states: Collection[State]) -> Select[Memory]:
-        return self._current().where(Memory.kind == kind, Memory.state.in_(states))
-
-    def _indexed(self) -> Select[Memory]:
-        rejected = Memory.payload["verdict"].as_string() == "rejected"
-        return self._current().where(
-            Memory.kind == "proposition", or_(Memory.state == "activated", rejected)
-        )
-
-    def _links(self) -> Select[ProvenanceLink]:
-        return (
-            select(ProvenanceLink)
-            .join(Memory, Memory.id == ProvenanceLink.memory_id)
-            .where(Memory.user_id == self._user_id)
-        )
-
 
 def _require_step(before: str, after: str) -> None:
     if after not in TRANSITIONS[before]:
@@ -472,6 +264,10 @@ def _require_step(before: str, after: str) -> None:
             f"a memory that is {before} cannot become {after}",
             hint=f"From here it can become {ways}." if ways else "It was erased; add a new one.",
         )
+
+
+def _awake(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in payload.items() if name != DORMANT_SINCE}
 
 
 def _content_hash(kind: str, fields: Mapping[str, Any]) -> str:

@@ -4,17 +4,18 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from idiolect.errors import InvalidInputError
 from idiolect.kit.ids import new_id
 from idiolect.store.models import Memory, MemoryEvent
+from idiolect.store.models.memory import Kind
 from idiolect.store.repositories.page import Page, paginate
 
 Verb = Literal[
     "add", "update", "activate", "archive", "restore", "merge", "expire", "purge", "roll_back",
-    "pin", "unpin", "share", "unshare", "reweigh", "mark_stale", "export", "import",
+    "pin", "unpin", "share", "unshare", "expire_at", "reweigh", "mark_stale", "export", "import",
 ]  # fmt: skip
 
 USER = "user"
@@ -112,6 +113,24 @@ class MemoryEventRepository:
     def oldest_first(self) -> list[MemoryEvent]:
         """The whole audit, in the order in which it was written."""
         return list(self._session.scalars(self._own().order_by(MemoryEvent.id)))
+
+    def count_recovered(self, kind: Kind, since: datetime | None) -> int:
+        """How often the system has let an archived memory act again; after a moment, if given."""
+        query = (
+            select(func.count())
+            .select_from(MemoryEvent)
+            .join(Memory, Memory.id == MemoryEvent.memory_id)
+            .where(
+                MemoryEvent.user_id == self._user_id,
+                Memory.kind == kind,
+                MemoryEvent.actor == SYSTEM,
+                MemoryEvent.from_state == "archived",
+                MemoryEvent.to_state == "activated",
+            )
+        )
+        if since is not None:
+            query = query.where(MemoryEvent.at > since)
+        return self._session.scalar(query) or 0
 
     def states_at(self, memory_ids: Collection[str], moment: datetime) -> dict[str, str]:
         """The state that each version was in at a moment, as far as the audit tells."""

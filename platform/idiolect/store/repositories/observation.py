@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -117,9 +117,23 @@ class ObservationRepository:
             Observation.occurred_at <= until,
         )
 
-    def unbatched(self, limit: int) -> list[Observation]:
-        """The earliest observations that no batch has yet."""
-        return self._in_order(Observation.batch_job_id.is_(None), limit=limit)
+    def unbatched_characters(self, limit: int, most: int) -> list[int]:
+        """How much the earliest observations that no batch has yet say, in characters.
+
+        Args:
+            limit: how many of them.
+            most: characters of a text that count, beside its title.
+        """
+        text = func.length(Observation.text)
+        shown = case((text > most, most), else_=text)
+        title = func.coalesce(func.length(Observation.title), 0)
+        earliest = (
+            select(shown + title)
+            .where(Observation.user_id == self._user_id, Observation.batch_job_id.is_(None))
+            .order_by(Observation.occurred_at, Observation.id)
+            .limit(limit)
+        )
+        return list(self._session.scalars(earliest))
 
     def claim_batch(self, job_id: str, limit: int) -> list[Observation]:
         """Puts the earliest unbatched observations into a job's batch and returns them.

@@ -8,7 +8,10 @@ from sqlalchemy import ColumnElement, Select, delete, select, true
 from sqlalchemy.orm import Session, aliased
 
 from idiolect.kit.ids import new_id
-from idiolect.store.models import Memory, ProvenanceLink
+from idiolect.store.models import Memory, Observation, ProvenanceLink
+from idiolect.store.repositories.lookup import only_checked
+
+_IDS_AT_ONCE = 10_000  # a statement takes some 32,000 values on the smallest of the databases
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,50 @@ class ProvenanceRepository:
         """What rests on these lineages, oldest link first."""
         return self._edges(ProvenanceLink.source_id.in_(self._versions(lineage_ids)))
 
+    def resting_on(self, sources: Collection[tuple[str, str]]) -> set[str]:
+        """The lineages that have a link to one of these sources, given by type and id."""
+        by_type: dict[str, list[str]] = {}
+        for source_type, source_id in sources:
+            by_type.setdefault(source_type, []).append(source_id)
+        found: set[str] = set()
+        for source_type, ids in by_type.items():
+            for start in range(0, len(ids), _IDS_AT_ONCE):
+                query = (
+                    select(Memory.lineage_id)
+                    .join(ProvenanceLink, ProvenanceLink.memory_id == Memory.id)
+                    .where(
+                        Memory.user_id == self._user_id,
+                        ProvenanceLink.source_type == source_type,
+                        ProvenanceLink.source_id.in_(ids[start : start + _IDS_AT_ONCE]),
+                    )
+                    .distinct()
+                )
+                found.update(self._session.scalars(query))
+        return found
+
     def links(self) -> list[ProvenanceLink]:
         """All of the user's links, in the order in which they were made."""
         return self._links_of(true())
+
+    def trusts(self, lineage_ids: Collection[str]) -> dict[str, set[str]]:
+        """How far the observations that support each lineage are trusted; no key without any."""
+        query = (
+            select(Memory.lineage_id, Observation.trust)
+            .join(ProvenanceLink, ProvenanceLink.memory_id == Memory.id)
+            .join(Observation, Observation.id == ProvenanceLink.source_id)
+            .where(
+                only_checked(Memory.user_id) == self._user_id,
+                only_checked(Observation.user_id) == self._user_id,
+                Memory.lineage_id.in_(list(lineage_ids)),
+                only_checked(ProvenanceLink.source_type) == "observation",
+                ProvenanceLink.relation == "supports",
+            )
+            .distinct()
+        )
+        found: dict[str, set[str]] = {}
+        for lineage_id, trust in self._session.execute(query):
+            found.setdefault(lineage_id, set()).add(trust)
+        return found
 
     def inherit(self, memory_id: str, lineage_id: str, now: datetime) -> None:
         """Gives a memory all that a lineage rests on; what it has already, it has once."""

@@ -36,6 +36,11 @@ def by_system(reason: str) -> Act:
     return Act(SYSTEM, reason)
 
 
+def scopes_of(key_id: str) -> tuple[str, str]:
+    """The scopes of the memories that an assistant with this key, which may read, is shown."""
+    return ASSISTANTS, key_id
+
+
 def may_read(scope: str, key_id: str) -> bool:
     """Whether an assistant with this key, which may read, is shown a memory of this scope."""
-    return scope in (ASSISTANTS, key_id)
+    return scope in scopes_of(key_id)

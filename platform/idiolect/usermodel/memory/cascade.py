@@ -1,7 +1,7 @@
 """What else goes, weakens or grows stale when a memory is deleted."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from idiolect.store.repositories.provenance import Edge, ProvenanceRepository
@@ -43,6 +43,8 @@ class Cascade:
     - A cache goes. Adapters, rewards and steering vectors, and what was made from these in turn,
       are stale.
 
+    What rests on an observation, preference or message that goes fares alike.
+
     Attributes:
         nodes: by lineage: the deleted one, all that rests on it at any distance, and what was
             merged into these.
@@ -56,6 +58,39 @@ class Cascade:
     purged: list[str] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     cuts: dict[str, list[Edge]] = field(default_factory=dict)
+    _above: dict[str, list[str]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        above: dict[str, dict[str, None]] = {}
+        for edges in self.below.values():
+            for edge in edges:
+                if edge.source_type == "memory" and edge.relation != "contradicts":
+                    above.setdefault(edge.source_id, {})[edge.lineage_id] = None
+        self._above = {source: list(lineages) for source, lineages in above.items()}
+
+    def lose(self, sources: Collection[tuple[str, str]]) -> None:
+        """Plans what follows when sources that are no memories go.
+
+        Args:
+            sources: type and id of each: an observation, preference or message.
+        """
+        gone = frozenset(sources)
+        falling: list[str] = []
+        for lineage, edges in self.below.items():
+            lost = [edge for edge in edges if (edge.source_type, edge.source_id) in gone]
+            node = self.nodes[lineage]
+            if not lost or lineage in self.purged:
+                continue
+            if node.kind in REBUILT_KINDS:
+                falling.append(lineage)
+            elif node.kind not in TEXT_KINDS:
+                falling.extend(self._spoil(lineage))
+            else:
+                self.cuts[lineage] = list(dict.fromkeys([*self.cuts.get(lineage, []), *lost]))
+                if not (node.settled or self.kept_share(lineage) > 0):
+                    falling.append(lineage)
+        for lineage in falling:
+            self.delete(lineage)
 
     def delete(self, lineage_id: str) -> None:
         """Plans the deletion of a lineage and of what follows from it."""
@@ -77,7 +112,7 @@ class Cascade:
     def kept_share(self, lineage_id: str) -> float:
         """The share in [0, 1] of a text's supports that it keeps."""
         supports = self._supports(lineage_id)
-        cuts = self.cuts.get(lineage_id, [])
+        cuts = frozenset(self.cuts.get(lineage_id, []))
         return sum(edge not in cuts for edge in supports) / len(supports) if supports else 1.0
 
     def _falling_with(self, gone: str) -> Iterator[str]:
@@ -123,15 +158,7 @@ class Cascade:
         return {_source(edge) for edge in self.below.get(gone, [])} - staying
 
     def _resting_on(self, lineage_id: str) -> list[str]:
-        found = (
-            edge.lineage_id
-            for edges in self.below.values()
-            for edge in edges
-            if edge.source_type == "memory"
-            and edge.source_id == lineage_id
-            and edge.relation != "contradicts"
-        )
-        return list(dict.fromkeys(found))
+        return self._above.get(lineage_id, [])
 
     def _supports(self, lineage_id: str) -> list[Edge]:
         return [edge for edge in self.below.get(lineage_id, []) if edge.relation in _SUPPORTING]
@@ -147,10 +174,12 @@ def reweighed(confidence: float, kept_share: float) -> float:
     return min(confidence, probability(log_odds(PRIOR) + kept_share * max(beyond, 0.0)))
 
 
-def connected(provenance: ProvenanceRepository, lineage_id: str) -> dict[str, list[Edge]]:
-    """What each lineage rests on, of all that a chain of links joins to this one."""
+def connected(
+    provenance: ProvenanceRepository, lineage_ids: Collection[str]
+) -> dict[str, list[Edge]]:
+    """What each lineage rests on, of all that a chain of links joins to any of these."""
     reached: set[str] = set()
-    frontier = {lineage_id}
+    frontier = set(lineage_ids)
     while frontier:
         reached |= frontier
         higher = {edge.lineage_id for edge in provenance.above(frontier)}

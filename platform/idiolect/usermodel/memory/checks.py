@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from idiolect.errors import ConflictError, InvalidInputError
 from idiolect.store.models import Memory
-from idiolect.store.repositories.memory import Kind, MemoryRepository, proposition_hash
+from idiolect.store.models.memory import Kind
 from idiolect.store.repositories.memory_event import USER
 from idiolect.usermodel.memory.act import Act
 
@@ -75,6 +75,19 @@ def require_open(memory: Memory) -> None:
         )
 
 
+def require_no_adapter(memory: Memory) -> None:
+    """The memory is none that the life cycle of adapters moves: one of these serves at a time.
+
+    Raises:
+        ConflictError: it is an adapter.
+    """
+    if memory.kind == "adapter":
+        raise ConflictError(
+            f"{memory.id} is an adapter, and neither changes nor goes in and out of service here",
+            hint="Promote an adapter or roll back with `idiolect adapters`.",
+        )
+
+
 def require_unpinned(memory: Memory, act: Act) -> None:
     """Nobody pinned the memory; its owner may merge a pinned one.
 
@@ -97,22 +110,4 @@ def require_not_rejected(memory: Memory) -> None:
         raise ConflictError(
             f"the user has rejected memory {memory.id}",
             hint="The user can confirm it; that lets it act again.",
-        )
-
-
-def require_not_forgotten(
-    memories: MemoryRepository, kind: str, text: str | None, act: Act
-) -> None:
-    """The user has not had this statement forgotten, or says it again themself.
-
-    Raises:
-        ConflictError: code FORGOTTEN, they have, and somebody else says it.
-    """
-    if kind != "proposition" or text is None or act.actor == USER:
-        return
-    if memories.purged_hashes([proposition_hash(text)]):
-        raise ConflictError(
-            "the user has had this statement forgotten",
-            hint="Only the user can add it again.",
-            code="FORGOTTEN",
         )

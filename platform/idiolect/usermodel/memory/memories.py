@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Unpack
 
@@ -13,16 +12,17 @@ from idiolect.kit.clock import Clock
 from idiolect.store.blobs import BlobStore
 from idiolect.store.database import Database
 from idiolect.store.models import ApiKey, Memory
-from idiolect.store.repositories.memory import Kind, MemoryFields, MemoryRepository, State
-from idiolect.store.repositories.memory_event import MemoryEventRepository, Verb
-from idiolect.store.repositories.provenance import ProvenanceRepository
+from idiolect.store.models.memory import Kind, State
+from idiolect.store.repositories.memory import MemoryFields, MemoryRepository
+from idiolect.store.repositories.memory_event import Verb
 from idiolect.store.repositories.user import UserRepository
+from idiolect.usermodel.forgetting.passing import Said, let_pass
 from idiolect.usermodel.index import PropositionIndex
 from idiolect.usermodel.memory import deletion
 from idiolect.usermodel.memory.act import ASSISTANTS, PRIVATE, Act
 from idiolect.usermodel.memory.checks import (
     Changes,
-    require_not_forgotten,
+    require_no_adapter,
     require_not_rejected,
     require_open,
     require_seen,
@@ -31,7 +31,6 @@ from idiolect.usermodel.memory.checks import (
 )
 from idiolect.usermodel.memory.deletion import Deletion
 from idiolect.usermodel.memory.merge import merge_into_one
-from idiolect.usermodel.memory.provenance import Provenance, trace
 
 _CONTENT = (
     "text", "reasoning", "confidence", "durability", "payload", "blob_key", "content_hash",
@@ -40,16 +39,8 @@ _CONTENT = (
 """What rolling back brings back. State, pin, scope and end are the owner's, and stay."""
 
 
-@dataclass(frozen=True, slots=True)
-class Believed:
-    """A version that was current at some moment, and the state that it was in then."""
-
-    memory: Memory
-    state: str
-
-
 class Memories:
-    """All memories of all users, by verbs.
+    """What is done to the memories of all users, by verbs; ``MemoryReader`` reads them.
 
     Every verb that changes something takes an ``Act``: who, why, and which version they saw. An
     id may be that of any version; verbs act on the lineage's current one, and raise ConflictError
@@ -94,9 +85,11 @@ class Memories:
         require_sound(kind, fields)
         if (key := fields.get("blob_key")) is not None and not self._blobs.path(key).is_dir():
             raise NotFoundError(f"there is no blob {key}", hint="Put its files first.")
+        said = self._said(fields.get("text"))
         with self._transaction(user_id) as session:
             memories = MemoryRepository(session, user_id, act.actor)
-            require_not_forgotten(memories, kind, fields.get("text"), act)
+            if said is not None and kind == "proposition":
+                let_pass(session, user_id, said, act.actor)
             sources = [memories.current(memory_id).lineage_id for memory_id in derived_from]
             added = memories.add(kind, self._clock(), reason=act.reason, **fields)
             for source in sources:
@@ -122,10 +115,11 @@ class Memories:
                 "an update needs the version that it changes",
                 hint="Read the memory, and send its version as the expected one.",
             )
-        with self._change(user_id, memory_id, act) as (memories, memory):
+        said = self._said(changes.get("text"))
+        with self._change(user_id, memory_id, act, said) as (memories, memory):
             require_open(memory)
+            require_no_adapter(memory)
             require_sound(memory.kind, {"text": memory.text, **changes})
-            require_not_forgotten(memories, memory.kind, changes.get("text"), act)
             return memories.revise(memory, self._clock(), reason=act.reason, **changes)
 
     def merge(
@@ -140,8 +134,9 @@ class Memories:
             InvalidInputError: fewer than two memories, or of several kinds.
             ConflictError: one does not act, or is pinned and not the user merges it.
         """
+        said = self._said(text)
         with self._transaction(user_id) as session:
-            merged, sources = merge_into_one(session, user_id, memory_ids, act, text, self._clock())
+            merged, sources = merge_into_one(session, user_id, memory_ids, act, said, self._clock())
         self._index.write(user_id, [merged.lineage_id, *sources])
         return merged
 
@@ -154,6 +149,7 @@ class Memories:
         """
         with self._change(user_id, memory_id, act) as (memories, memory):
             require_open(memory)
+            require_no_adapter(memory)
             versions = {one.version: one for one in memories.history(memory.lineage_id)}
             if to_version not in versions:
                 raise NotFoundError(
@@ -209,6 +205,13 @@ class Memories:
         self._index.write(user_id, lineages)
         return lineages
 
+    def expected_deletion(self, user_id: str, memory_id: str) -> Deletion:
+        """What ``delete`` would do now; changes nothing."""
+        with self._database.transaction() as session:
+            memory = MemoryRepository(session, user_id).current(memory_id)
+            cascade = deletion.plan(session, user_id, memory.lineage_id)
+            return deletion.expected(session, user_id, cascade)
+
     def delete(self, user_id: str, memory_id: str, act: Act) -> Deletion:
         """Erases a memory, its files and what has no other support; see ``Cascade``.
 
@@ -233,6 +236,19 @@ class Memories:
         """Takes the pin away."""
         return self._rule(user_id, memory_id, "unpin", {"pinned": False}, act)
 
+    def expire_at(self, user_id: str, memory_id: str, moment: datetime | None, act: Act) -> Memory:
+        """Has upkeep end a memory at a moment to come; None takes that back.
+
+        Raises:
+            InvalidInputError: the moment has passed.
+        """
+        if moment is not None and moment <= self._clock():
+            raise InvalidInputError(
+                "a memory cannot be told to end in the past",
+                hint="Name a moment to come, or archive it now.",
+            )
+        return self._rule(user_id, memory_id, "expire_at", {"expires_at": moment}, act)
+
     def share(self, user_id: str, memory_id: str, scope: str, act: Act) -> Memory:
         """Shows a memory to ``assistants``, all of them, or to one, by the id of its key.
 
@@ -253,44 +269,9 @@ class Memories:
         """Makes a memory private again."""
         return self._rule(user_id, memory_id, "unshare", {"scope": PRIVATE}, act)
 
-    # Reading
-
-    def get(self, user_id: str, memory_id: str) -> Memory:
-        """The current version.
-
-        Raises:
-            NotFoundError: this user has no such memory, or it was erased.
-        """
-        with self._database.transaction() as session:
-            return MemoryRepository(session, user_id).current(memory_id)
-
-    def history(self, user_id: str, memory_id: str) -> Sequence[Memory]:
-        """All versions, oldest first; of an erased memory the empty rows that are left."""
-        with self._database.transaction() as session:
-            memories = MemoryRepository(session, user_id)
-            return memories.history(memories.get(memory_id).lineage_id)
-
-    def as_of(self, user_id: str, moment: datetime, kind: Kind) -> list[Believed]:
-        """What was believed at a moment, newest first, each in the state that it had then.
-
-        What was erased since is left out: it is not recoverable.
-        """
-        with self._database.transaction() as session:
-            found = [
-                memory
-                for memory in MemoryRepository(session, user_id).as_of(moment, kind)
-                if memory.state != "purged"
-            ]
-            ids = [memory.id for memory in found]
-            states = MemoryEventRepository(session, user_id).states_at(ids, moment)
-        return [Believed(memory, states.get(memory.id, memory.state)) for memory in found]
-
-    def provenance(self, user_id: str, memory_id: str) -> Provenance:
-        """What a memory rests on and what rests on it, as trees."""
-        with self._database.transaction() as session:
-            memories = MemoryRepository(session, user_id)
-            memory = memories.current(memory_id)
-            return trace(memories, ProvenanceRepository(session, user_id), memory)
+    def _said(self, text: str | None) -> Said | None:
+        """Words that somebody gives, with their vector, for the tombstones."""
+        return Said.of(text, self._index.embedder) if text and text.strip() else None
 
     def _step(
         self,
@@ -301,6 +282,7 @@ class Memories:
         act: Act,
     ) -> Memory:
         with self._change(user_id, memory_id, act) as (memories, memory):
+            require_no_adapter(memory)
             if before is not None and memory.state != before:
                 raise ConflictError(
                     f"memory {memory_id} is {memory.state} and not {before}",
@@ -330,19 +312,24 @@ class Memories:
                 self._clock(),
                 reason=act.reason,
                 from_state=memory.state,
-                detail=ruling,
+                detail={
+                    name: value.isoformat() if isinstance(value, datetime) else value
+                    for name, value in ruling.items()
+                },
             )
             return memory
 
     @contextmanager
     def _change(
-        self, user_id: str, memory_id: str, act: Act
+        self, user_id: str, memory_id: str, act: Act, said: Said | None = None
     ) -> Iterator[tuple[MemoryRepository, Memory]]:
         """The current version to change in one transaction; its vector is written afterwards."""
         with self._transaction(user_id) as session:
             memories = MemoryRepository(session, user_id, act.actor)
             memory = memories.current(memory_id)
             require_seen(memory, act)
+            if said is not None and memory.kind == "proposition":
+                let_pass(session, user_id, said, act.actor)
             yield memories, memory
         self._index.write(user_id, [memory.lineage_id])
 

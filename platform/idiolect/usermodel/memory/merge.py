@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 
 from idiolect.errors import InvalidInputError
 from idiolect.store.models import Memory
-from idiolect.store.repositories.memory import Kind, MemoryFields, MemoryRepository
+from idiolect.store.models.memory import Kind
+from idiolect.store.repositories.memory import MemoryFields, MemoryRepository
 from idiolect.store.repositories.provenance import ProvenanceRepository
+from idiolect.usermodel.forgetting.passing import Said, let_pass
 from idiolect.usermodel.memory.act import Act
 from idiolect.usermodel.memory.checks import (
     TEXT_KINDS,
-    require_not_forgotten,
     require_sound,
     require_unpinned,
 )
@@ -26,7 +27,7 @@ def merge_into_one(
     user_id: str,
     memory_ids: Sequence[str],
     act: Act,
-    text: str | None,
+    said: Said | None,
     now: datetime,
 ) -> tuple[Memory, list[str]]:
     """Adds one memory that takes several in: it inherits their evidence and links to each.
@@ -40,8 +41,9 @@ def merge_into_one(
     kind = common_kind(list(sources.values()))
     for source in sources.values():
         require_unpinned(source, act)
-    require_not_forgotten(memories, kind, text, act)
-    fields = merged_fields(list(sources.values()), text)
+    if said is not None and kind == "proposition":
+        let_pass(session, user_id, said, act.actor)
+    fields = merged_fields(list(sources.values()), said.text if said else None)
     require_sound(kind, fields)
     merged = memories.add(kind, now, reason=act.reason, **fields)
     for lineage, source in sources.items():

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from idiolect.store.models import Memory
-from idiolect.store.repositories.memory import MemoryRepository
+from idiolect.store.repositories.memory_queries import MemoryQueries
 from idiolect.store.repositories.provenance import Edge, ProvenanceRepository
 
 
@@ -38,9 +38,7 @@ class Provenance:
     carries: tuple[Branch, ...]
 
 
-def trace(
-    memories: MemoryRepository, provenance: ProvenanceRepository, memory: Memory
-) -> Provenance:
+def trace(memories: MemoryQueries, provenance: ProvenanceRepository, memory: Memory) -> Provenance:
     """The whole tree around a memory, in both directions."""
     root = memory.lineage_id
     below = _explore(root, provenance.below, lambda edge: edge.lineage_id, _source_memory)

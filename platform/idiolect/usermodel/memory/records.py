@@ -12,13 +12,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from idiolect.errors import InvalidInputError
 from idiolect.store.models import Memory, MemoryEvent, ProvenanceLink
-from idiolect.store.repositories.memory import (
-    Kind,
-    Relation,
-    SourceType,
-    State,
-    proposition_hash,
-)
+from idiolect.store.models.memory import Kind, Relation, SourceType, State
+from idiolect.store.repositories.memory import proposition_hash
 from idiolect.store.repositories.memory_event import LONGEST_REASON, Verb
 
 Place = Annotated[int, Field(ge=0)]
