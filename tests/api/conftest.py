@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,20 +16,32 @@ from idiolect.adapters.lifecycle import current_adapter
 from idiolect.api.app import create_app
 from idiolect.assistant.conversations import Assistant
 from idiolect.assistant.feedback import Feedback
+from idiolect.assistant.suggestions.propose.templates import TemplateProposer
+from idiolect.assistant.suggestions.suggester import Suggester
+from idiolect.assistant.suggestions.triage import NotificationTriage
 from idiolect.errors import ModelError
 from idiolect.kit.clock import utc_now
 from idiolect.lm.embedding.bundled import BundledEmbedder
 from idiolect.lm.scripted import ScriptedModel
+from idiolect.observe.batches import BatchLimits
 from idiolect.observe.ingest import Ingestor
 from idiolect.store.blobs import BlobStore
 from idiolect.store.database import Database
 from idiolect.store.repositories.adapter import AdapterRepository
 from idiolect.store.repositories.memory import MemoryRepository
 from idiolect.store.repositories.observation import ObservationRepository
+from idiolect.store.repositories.suggestion import SuggestionRepository
 from idiolect.store.repositories.user import create_key, create_user
 from idiolect.store.vectors.chroma import ChromaVectorStore
+from idiolect.usermodel.charter.contests import PropositionContests
+from idiolect.usermodel.charter.stored import StoredCharters
+from idiolect.usermodel.forgetting.forgetter import Forgetter
+from idiolect.usermodel.index import PropositionIndex
+from idiolect.usermodel.memory.memories import Memories
+from idiolect.usermodel.memory.transfer import Transfer
 from idiolect.usermodel.pipeline import UserModel
 from idiolect.usermodel.relate.rules import RulesRelater
+from idiolect.usermodel.upkeep import Upkeep
 from idiolect.wiring import Services
 
 MAX_REQUEST_BYTES = 200_000
@@ -69,6 +82,9 @@ def services(
     blobs = BlobStore(tmp_path / "blobs")
     user_model = UserModel(database, vectors, embedder, (), RulesRelater(), utc_now)
 
+    index = PropositionIndex(database, vectors, embedder)
+    memories = Memories(database, index, blobs, utc_now)
+
     def serving(user_id: str):
         with database.transaction() as session:
             return current_adapter(session, user_id, blobs)
@@ -76,6 +92,10 @@ def services(
     yield Services(
         database=database,
         user_model=user_model,
+        memories=memories,
+        forgetter=Forgetter(database, vectors, blobs, index, embedder, utc_now, UTC),
+        transfer=Transfer(database, index, blobs),
+        upkeep=Upkeep(database, vectors, index, memories, RulesRelater(), utc_now),
         model=model,
         model_kind="scripted",
         ingestor=Ingestor(database, None, utc_now),
@@ -83,10 +103,14 @@ def services(
         feedback=Feedback(
             database, utc_now, context_characters=8000, held_out_share=0.25, needed=40
         ),
+        charters=StoredCharters(database, utc_now),
+        contests=PropositionContests(database, user_model, utc_now),
+        suggester=Suggester(database, embedder, (TemplateProposer(),), utc_now),
+        triage=NotificationTriage(database, user_model, utc_now),
         blobs=blobs,
         clock=utc_now,
         checks={"database": lambda: database.revision() or "empty"},
-        batch_size=2,
+        batch_limits=BatchLimits(observations=2, tokens=3000),
         preferences_needed=40,
         max_request_bytes=MAX_REQUEST_BYTES,
         hosts=frozenset(),
@@ -200,6 +224,26 @@ def believe(services: Services, user_id: str, text: str, observation_id: str | N
             )
     services.user_model.reindex(user_id)
     return memory.id
+
+
+def suggest(services: Services, user_id: str, text: str, *, p: float = 0.8) -> str:
+    """An offer that waits, resting on a proposition of its own; gives its id."""
+    with services.database.transaction() as session:
+        memory = MemoryRepository(session, user_id).add(
+            "proposition", utc_now(), state="activated", text=f"About: {text}", confidence=0.9
+        )
+        row = SuggestionRepository(session, user_id).add(
+            kind="event",
+            text=text,
+            prompt=f"Help me. {text}",
+            evidence=[memory.lineage_id],
+            stakes={"p": p, "benefit": 0.6, "cost_fp": 0.5, "cost_fn": 0.4},
+            outcome="digest",
+            reason="It may be of use.",
+            valid_until=utc_now() + timedelta(hours=30),
+            now=utc_now(),
+        )
+    return row.id
 
 
 def add_adapter(services: Services, user_id: str, folder: Path, *, passed: bool) -> str:

@@ -27,7 +27,9 @@ SCOPED = [
     ("train", "POST", "/api/propositions/refresh"),
     ("train", "POST", "/api/jobs"),
     ("train", "POST", "/api/adapters/rollback"),
-    ("admin", "DELETE", "/api/propositions/mem_1"),
+    ("admin", "POST", "/api/forgetting"),
+    ("admin", "POST", "/api/forgetting/preview"),
+    ("read", "GET", "/api/forgetting"),
     ("admin", "PATCH", "/api/propositions/mem_1"),
 ]
 

@@ -1,4 +1,4 @@
-"""Reading, correcting, forgetting and searching what is believed."""
+"""Reading, correcting and searching what is believed."""
 
 import pytest
 
@@ -54,13 +54,6 @@ def test_a_change_is_one_change(mara, video):
         assert mara.client.patch(f"/api/propositions/{video}", json=body).status_code == 422
 
 
-def test_a_forgotten_statement_is_gone(mara, video):
-    assert mara.client.delete(f"/api/propositions/{video}").status_code == 204
-    assert mara.client.get(f"/api/propositions/{video}").status_code == 404
-    assert mara.client.delete(f"/api/propositions/{video}").status_code == 404
-    assert mara.client.get("/api/search?query=videos").json()["items"] == []
-
-
 def test_finds_by_meaning_and_filters_by_words(services, mara, video):
     believe(services, mara.id, "Mara has a dentist's appointment.")
 
@@ -76,7 +69,6 @@ def test_an_adapter_is_no_proposition(services, mara, tmp_path):
     adapter = add_adapter(services, mara.id, tmp_path / "adapter", passed=True)
 
     assert mara.client.get(f"/api/propositions/{adapter}").status_code == 404
-    assert mara.client.delete(f"/api/propositions/{adapter}").status_code == 404
 
 
 def test_refresh_has_everything_read_in_batches(mara):

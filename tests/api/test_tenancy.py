@@ -2,12 +2,33 @@
 
 import pytest
 
-from tests.api.conftest import add_adapter, believe, observe, talk_with
+from idiolect.usermodel.charter.charters import default_charter
+from tests.api.conftest import add_adapter, believe, observe, suggest, talk_with
 
+OBJECTION = {"version": default_charter().version, "reason": "Otto was here."}
+BALLOT = {**OBJECTION, "scores": {"retire": 1.0}}
+PROPOSAL = {
+    "version": default_charter().version,
+    "id": "maras_own",
+    "text": "Be short.",
+    "rationale": "There is little time.",
+}
 BODIES = {
     ("PATCH", "/api/propositions/{proposition_id}"): {"text": "Otto was here."},
+    ("PUT", "/api/propositions/{proposition_id}/rating"): {"mark": "true"},
+    ("PATCH", "/api/memories/{memory_id}"): {"text": "Otto was here.", "version": 1},
+    ("POST", "/api/memories/{memory_id}/share"): {"scope": "assistants"},
+    ("POST", "/api/memories/{memory_id}/expiry"): {"at": None},
+    ("POST", "/api/memories/{memory_id}/rollback"): {"to_version": 1},
+    ("PUT", "/api/propositions/{proposition_id}/contest"): {"reason": "Otto was here."},
+    ("PUT", "/api/propositions/{proposition_id}/settle"): {"reason": "No.", "outcome": "retire"},
+    ("POST", "/api/charter/standards/{standard_id}/ratify"): BALLOT,
+    ("POST", "/api/charter/standards/{standard_id}/contest"): OBJECTION,
+    ("POST", "/api/charter/standards/{standard_id}/settle"): BALLOT,
+    ("POST", "/api/charter/standards/{standard_id}/retire"): OBJECTION,
     ("POST", "/api/conversations/{conversation_id}/messages"): {"text": "Otto was here."},
     ("POST", "/api/adapters/{adapter_id}/promote"): {"reason": "Otto likes it"},
+    ("POST", "/api/suggestions/{suggestion_id}/answer"): {"answer": "accept"},
 }
 
 
@@ -16,11 +37,17 @@ def maras(services, mara, tmp_path) -> dict[str, str]:
     """One id of each kind, by the name of its path parameter."""
     observation = observe(mara, "I edit videos.")
     talk, _ = talk_with(mara)
+    known = believe(services, mara.id, "Mara edits videos.", observation)
+    assert mara.client.post("/api/charter/standards", json=PROPOSAL).status_code == 201
     return {
         "observation_id": observation,
-        "proposition_id": believe(services, mara.id, "Mara edits videos.", observation),
+        "proposition_id": known,
+        "memory_id": known,
+        "verb": "archive",
+        "standard_id": "maras_own",
         "conversation_id": talk,
         "job_id": mara.client.post("/api/jobs", json={"kind": "train"}).json()["id"],
+        "suggestion_id": suggest(services, mara.id, "Cut the video?"),
         "adapter_id": add_adapter(services, mara.id, tmp_path / "adapter", passed=True),
     }
 
@@ -74,7 +101,8 @@ def test_another_user_s_adapter_is_an_unknown_model(mara, otto, maras):
 
 
 def test_lists_hold_only_one_s_own(otto, maras):
-    lists = ["observations", "propositions", "conversations", "jobs", "adapters", "preferences"]
+    lists = ["observations", "propositions", "conversations", "jobs", "adapters", "preferences",
+             "memories", "suggestions", "suggestions/answered"]  # fmt: skip
     for noun in lists:
         assert otto.client.get(f"/api/{noun}").json()["items"] == []
     assert otto.client.get("/api/search?query=videos").json()["items"] == []

@@ -5,9 +5,17 @@ from typing import get_type_hints
 
 import pytest
 
-from idiolect.client import IdiolectClient, responses
-from idiolect.errors import ConflictError, NotFoundError, UnauthorizedError
+from idiolect.client import IdiolectClient, forgetting, memories, responses
+from idiolect.client import charter as charter_shapes
+from idiolect.errors import (
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    PayloadTooLargeError,
+    UnauthorizedError,
+)
 from idiolect.kit.clock import utc_now
+from idiolect.store.repositories.user import create_key
 from tests.api.conftest import add_adapter, believe, observe
 
 
@@ -41,11 +49,50 @@ def test_observations_and_propositions(services, client, mara):
     assert_is(responses.Evidence, detail["evidence"][0])
     assert_is(responses.Revision, detail["history"][0])
     assert_is(responses.Found, client.search("films")[0])
+    told = client.context("films", evidence=True)
+    assert_is(responses.Context, told)
+    assert_is(responses.Fact, told["facts"][0])
+    assert_is(responses.Support, told["facts"][0]["evidence"][0])
     assert client.correct_proposition(known, verdict="confirmed")["version"] == 2
+    rated = client.rate_proposition(known, "partly")
+    assert_is(responses.PropositionDetail, rated)
+    assert (rated["rating"], rated["version"]) == ("partly", 3)
+    assert client.withdraw_rating(known)["rating"] is None
+    calibration = client.calibration()
+    assert_is(responses.Calibration, calibration)
+    assert_is(responses.Reliability, calibration["overall"])
+    assert_is(responses.Figures, calibration["overall"]["raw"])
     assert_is(responses.Job, client.refresh_propositions())
-    client.forget_proposition(known)
+    client.forgetting.forget(forgetting.a_proposition(known))
     with pytest.raises(NotFoundError):
         client.proposition(known)
+
+
+def test_the_charter(services, client, mara):
+    known = believe(services, mara.id, "Mara edits videos.")
+    charter = client.charter.read()
+    assert_is(charter_shapes.Charter, charter)
+    ours = {"id": "short", "text": "Be short.", "rationale": "There is little time."}
+
+    charter = client.charter.propose(charter["version"], ours)
+    assert_is(charter_shapes.Standard, charter["standards"][-1])
+    settled = client.charter.ratify(charter["version"], "short", {"ratify": 1.0}, "I want it so.")
+    assert_is(charter_shapes.Settled, settled)
+    assert_is(charter_shapes.Tally, settled["tally"])
+    assert_is(charter_shapes.Standing, settled["tally"]["standings"][0])
+    charter = client.charter.contest(settled["charter"]["version"], "short", "Too curt.")
+    assert_is(charter_shapes.StandardEvent, charter["standards"][-1]["history"][-1])
+    settled = client.charter.settle(
+        charter["version"], "short", {"amend": 1.0}, "Better.", amendment={"text": "Be brief."}
+    )
+    assert settled["charter"]["standards"][-1]["text"] == "Be brief."
+    charter = client.charter.retire(settled["charter"]["version"], "short", "I have time now.")
+    assert client.charter.read() == charter
+    assert_is(charter_shapes.Concern, charter["standards"][0]["concerns"][0])
+    assert_is(charter_shapes.CharterStep, client.charter.history(limit=1)["items"][0])
+    contested = client.charter.contest_proposition(known, "Is that so?")
+    assert_is(charter_shapes.Contested, contested)
+    assert client.charter.settle_proposition(known, "uphold", "It is.")["contested"] is False
 
 
 def test_conversations_and_preferences(client):
@@ -101,3 +148,54 @@ def test_the_server_and_the_key(client, base_url, mara):
     assert_is(responses.Status, client.status())
     with IdiolectClient(base_url, "idk_wrong") as stranger, pytest.raises(UnauthorizedError):
         stranger.me()
+
+
+def test_memories(services, client, mara, otto, base_url, tmp_path):
+    mine = client.memories
+    known = believe(services, mara.id, "Mara edits videos.")
+    twin = believe(services, mara.id, "Mara cuts videos.")
+
+    assert_is(memories.Memory, mine.list(state="activated")["items"][0])
+    assert [one["id"] for one in mine.list(as_of=utc_now().isoformat())["items"]] == [twin, known]
+    assert_is(memories.MemoryDetail, mine.get(known))
+    assert mine.update(known, 1, text="Mara edits films.", confidence=0.7)["version"] == 2
+    with pytest.raises(ConflictError) as refused:
+        mine.act(known, "pin", version=1)
+    assert "again" in refused.value.hint
+    assert mine.act(known, "pin", reason="dear", version=2)["pinned"]
+    assert mine.share(known, "assistants")["scope"] == "assistants"
+    assert mine.expire(known, None)["expires_at"] is None
+    assert mine.roll_back(known, 1)["text"] == "Mara edits videos."
+    assert [one["version"] for one in mine.history(known)] == [1, 2, 3]
+    merged = mine.merge([known, twin], text="Mara makes films.", reason="the same")["id"]
+    tree = mine.provenance(merged)
+    assert_is(memories.Provenance, tree)
+    assert_is(memories.Branch, tree["rests_on"][0])
+    assert_is(memories.MemoryEvent, mine.events(known)["items"][0])
+    archive = tmp_path / "memories.zip"
+    mine.export(archive, reason="to move")
+    assert archive.stat().st_mode & 0o077 == 0
+    assert mine.events()["items"][0]["verb"] == "export"
+    planned = mine.expected_deletion(merged)
+    assert_is(memories.Deletion, planned)
+    assert mine.delete(merged, reason="mine", version=1) == planned
+    assert client.upkeep() is None
+    with IdiolectClient(base_url, otto.secret) as other:
+        took = other.memories.import_(archive)
+        assert_is(memories.Imported, took)
+        assert took["taken"] == 3
+        archive.write_bytes(b"0" * 300_000)  # the server of the tests reads 200,000 bytes
+        with pytest.raises(PayloadTooLargeError) as large:
+            other.memories.import_(archive)
+        assert "max_request_mb" in large.value.hint
+        with pytest.raises(NotFoundError):
+            other.memories.get(known)
+    reader = IdiolectClient(base_url, reading_key(services, otto.id))
+    with reader, pytest.raises(ForbiddenError):
+        reader.memories.export(archive)
+    assert archive.stat().st_size == 300_000  # what is refused writes nothing
+
+
+def reading_key(services, user_id: str) -> str:
+    with services.database.transaction() as session:
+        return create_key(session, user_id, "reads", ["read"], utc_now())[1]

@@ -37,7 +37,8 @@ def test_edges_import_without_torch(module: str) -> None:
 
 
 def test_command_line_loads_neither_models_nor_servers() -> None:
-    assert loaded_by("idiolect.cli.app").isdisjoint({*HEAVY, "fastapi", "celery", "sqlalchemy"})
+    heavy = {*HEAVY, "fastapi", "celery", "mcp", "sqlalchemy"}
+    assert loaded_by("idiolect.cli.app").isdisjoint(heavy)
 
 
 def test_observer_stays_small() -> None:

@@ -28,6 +28,7 @@ from idiolect.store.repositories.conversation import ConversationRepository
 from idiolect.store.repositories.memory import MemoryRepository
 from idiolect.store.repositories.preference import PreferenceRepository
 from idiolect.store.vectors.chroma import ChromaVectorStore
+from idiolect.usermodel.charter.charters import default_charter
 from idiolect.usermodel.pipeline import UserModel
 from idiolect.usermodel.relate.rules import RulesRelater
 from idiolect.wiring import CONTEXT_CHARACTERS
@@ -209,7 +210,9 @@ def test_the_fullest_context_fits_the_bundled_model() -> None:
     for number in (1, 2, 3):
         found = [Found(topic, 0.9, tuple(range(8))) for topic in longest[:number]]
         notes = fit(found, BUNDLED - len(said))
-        context = assemble([turn("user", said)], facts, style, notes, characters=1100)
+        context = assemble(
+            [turn("user", said)], facts, style, notes, charter=default_charter(), characters=1100
+        )
         tokens = sum(len(tokenizer.encode(m.content).ids) + 4 for m in context.messages)
         assert all(len(note.topic.points) >= FEWEST_POINTS for note in notes)
         assert tokens + Sampling().max_tokens <= POSITIONS
@@ -248,7 +251,7 @@ def test_the_handbook_is_nothing_that_is_known_of_a_user(
     assert [each.memory.id for each in user_model.search(user_id, QUESTION, 50)] == [video]
     with database.transaction() as session:
         assert MemoryRepository(session, user_id).count("proposition") == 1
-    user_model.forget(user_id, video)
+        MemoryRepository(session, user_id).purge(video, utc_now())
     user_model.reindex(user_id)
     assert user_model.search(user_id, QUESTION, 50) == []
     assert handbook.is_indexed

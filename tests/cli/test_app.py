@@ -45,7 +45,22 @@ def _seconds(*arguments: str) -> float:
 
 @pytest.mark.parametrize(
     "noun",
-    ["users", "keys", "observe", "profile", "vectors", "prefs", "jobs", "adapters", "recipes"],
+    [
+        "users",
+        "keys",
+        "observe",
+        "profile",
+        "audit",
+        "charter",
+        "memories",
+        "forget",
+        "suggestions",
+        "vectors",
+        "prefs",
+        "jobs",
+        "adapters",
+        "recipes",
+    ],
 )
 def test_every_noun_has_verbs(noun: str) -> None:
     answer = CliRunner().invoke(app, [noun, "--help"])

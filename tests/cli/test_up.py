@@ -144,7 +144,7 @@ def test_observations_become_a_profile(up: Running, tmp_path: Path) -> None:
     assert up.json("profile", "refresh") is None
     assert {one["kind"] for one in up.json("jobs", "ls")} >= {"propose", "reindex"}
 
-    assert up.run("profile", "forget", diet["id"]).returncode == 0
+    assert up.run("forget", "proposition", diet["id"], "--yes").returncode == 0
     assert up.run("profile", "show", diet["id"]).returncode == 4
 
 

@@ -13,11 +13,13 @@ from idiolect.api.schemas import (
     health,
     job,
     me,
+    memory,
     observation,
     preference,
     proposition,
+    upkeep,
 )
-from idiolect.client import Event, IdiolectClient, each, responses
+from idiolect.client import Event, IdiolectClient, each, memories, responses
 from idiolect.client.batches import batches
 from idiolect.client.transport import parse_events
 from idiolect.errors import (
@@ -313,6 +315,14 @@ def test_events_may_have_comments_and_several_lines_of_data() -> None:
         (responses.PreferenceReceipt, preference.PreferencesReceiptOut),
         (responses.Job, job.JobOut),
         (responses.Adapter, adapter.AdapterOut),
+        (responses.Upkeep, upkeep.UpkeepOut),
+        (memories.Memory, memory.MemoryOut),
+        (memories.MemoryDetail, memory.MemoryDetailOut),
+        (memories.Branch, memory.BranchOut),
+        (memories.Provenance, memory.ProvenanceOut),
+        (memories.MemoryEvent, memory.MemoryEventOut),
+        (memories.Deletion, memory.DeletionOut),
+        (memories.Imported, memory.ImportOut),
     ],
 )
 def test_the_client_expects_the_fields_that_the_api_sends(ours: type, theirs: Any) -> None:

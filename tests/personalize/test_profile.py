@@ -2,36 +2,37 @@
 
 import pytest
 
-from idiolect.personalize.profile import RULES, style_of, style_paragraph
+from idiolect.personalize.profile import RULES, style_of
+from idiolect.usermodel.charter.subjects import sentence
 
 
 @pytest.mark.parametrize(
     ("statement", "expected"),
     [
-        ("Mara prefers short answers.", {"length": "Keep it short."}),
-        ("Mara likes detailed explanations.", {"length": "Go into detail."}),
-        ("The user doesn't want long replies.", {"length": "Be brief."}),
-        ("Mara does not like emoji.", {"emoji": "Use no emoji."}),
-        ("Mara asked for numbered steps.", {"format": "Use numbered steps."}),
-        ("Mara prefers prose over bullet points.", {"format": "Use flowing prose."}),
-        ("Mara prefers answers as lists.", {"format": "Use bullet points."}),
-        ("Mara prefers step-by-step answers.", {"format": "Use numbered steps."}),
-        ("Mara prefers answers without emoji.", {"emoji": "Use no emoji."}),
-        ("Mara prefers plain words to jargon.", {"words": "Use plain words."}),
-        ("Mara prefers a warm, friendly tone.", {"tone": "Be warm and kind."}),
-        ("Mara likes being asked a question at the end.", {"question": "End with a question."}),
-        ("Mara prefers answers with examples.", {"examples": "Give an example."}),
+        ("Mara prefers short answers.", {"length": "short"}),
+        ("Mara likes detailed explanations.", {"length": "long"}),
+        ("The user doesn't want long replies.", {"length": "brief"}),
+        ("Mara does not like emoji.", {"emoji": "none"}),
+        ("Mara asked for numbered steps.", {"format": "steps"}),
+        ("Mara prefers prose over bullet points.", {"format": "prose"}),
+        ("Mara prefers answers as lists.", {"format": "bullets"}),
+        ("Mara prefers step-by-step answers.", {"format": "steps"}),
+        ("Mara prefers answers without emoji.", {"emoji": "none"}),
+        ("Mara prefers plain words to jargon.", {"words": "plain"}),
+        ("Mara prefers a warm, friendly tone.", {"tone": "warm"}),
+        ("Mara likes being asked a question at the end.", {"question": "asked"}),
+        ("Mara prefers answers with examples.", {"examples": "given"}),
         (
             "Mara prefers short answers and dislikes emoji.",
-            {"length": "Keep it short.", "emoji": "Use no emoji."},
+            {"length": "short", "emoji": "none"},
         ),
         (
             "Mara likes replies without emoji, with bullet points.",
-            {"emoji": "Use no emoji.", "format": "Use bullet points."},
+            {"emoji": "none", "format": "bullets"},
         ),
         (
             "Mara wants answers with no follow-up questions.",
-            {"question": "Do not end with a question."},
+            {"question": "none"},
         ),
     ],
 )
@@ -55,13 +56,38 @@ def test_other_likes_say_nothing_about_answers(statement):
     assert style_of(statement) == {}
 
 
-def test_the_first_statement_settles_a_dimension():
-    paragraph = style_paragraph(
-        ["Mara prefers short answers.", "Mara likes long answers and bullet points."]
-    )
-
-    assert paragraph == "Keep it short. Use bullet points."
-
-
 def test_no_rule_tells_the_same_for_wanting_and_for_refusing():
     assert all(rule.wanted and rule.refused and rule.wanted != rule.refused for rule in RULES)
+
+
+def test_the_sentences_are_those_that_the_bundled_model_was_trained_on():
+    said = {
+        (rule.subject, sentence(rule.subject, value))
+        for rule in RULES
+        for value in (rule.wanted, rule.refused)
+    }
+
+    assert said == {
+        ("length", "Keep it short."),
+        ("length", "Go into detail."),
+        ("length", "Be brief."),
+        ("format", "Use bullet points."),
+        ("format", "Use no bullet points."),
+        ("format", "Use numbered steps."),
+        ("format", "Use no steps."),
+        ("format", "Use flowing prose."),
+        ("format", "Use a list."),
+        ("tone", "Be warm and kind."),
+        ("tone", "Use a neutral tone."),
+        ("tone", "Be playful."),
+        ("tone", "Be formal."),
+        ("tone", "Use a friendly tone."),
+        ("words", "Use plain words."),
+        ("words", "Use technical terms."),
+        ("examples", "Give an example."),
+        ("examples", "Give no examples."),
+        ("emoji", "Use emoji."),
+        ("emoji", "Use no emoji."),
+        ("question", "End with a question."),
+        ("question", "Do not end with a question."),
+    }

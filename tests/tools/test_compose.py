@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from idiolect.handbook.notes import NOTHING_NOTED, heading, section
 from idiolect.personalize.conditioning import KNOWLEDGE_HEADING
 from idiolect.personalize.profile import RULES
+from idiolect.usermodel.charter.subjects import sentence
 from tools.bundled_model import styles
 from tools.bundled_model.bank import held_out_ask, load_style_messages, load_topics
 from tools.bundled_model.compose import KINDS, Composer, Dialogue, Kind
@@ -183,7 +184,10 @@ def test_no_held_out_wording_stands_in_what_is_learned() -> None:
 def test_what_the_platform_says_of_a_style_is_learned() -> None:
     learned = {w for of in WORDINGS.values() for some in of.values() for w in some}
     said = {
-        s for rule in RULES if rule.dimension in ATTRIBUTES for s in (rule.wanted, rule.refused)
+        sentence(rule.subject, value)
+        for rule in RULES
+        if rule.subject in ATTRIBUTES
+        for value in (rule.wanted, rule.refused)
     }
     assert said <= learned
     style = Style("short", "bullets", "warm", emoji=False, question=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idiolect.usermodel.decay import RECENCY_FLOOR, half_life, recency
+from idiolect.usermodel.decay import RECENCY_FLOOR, half_life, is_spent, recency
 from tests.usermodel.seeds import MONDAY, days
 
 
@@ -43,3 +43,25 @@ def test_nothing_fades_to_zero() -> None:
 
 def test_a_planned_event_counts_as_fresh() -> None:
     assert recency(MONDAY + days(3), MONDAY, 0.2) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("confidence", "half_lives", "is_over"),
+    [
+        (0.95, 7.5, False),  # 0.95 / 2^7.5 = 0.00525
+        (0.95, 7.6, True),  # 0.95 / 2^7.6 = 0.0049
+        (0.15, 4.95, False),  # light enough, but not for 5 half-lives
+        (0.15, 5.0, True),  # 0.15 / 32 = 0.0047
+        (0.01, 4.0, False),
+    ],
+)
+def test_a_statement_is_spent_by_weight_and_half_lives(
+    confidence: float, half_lives: float, is_over: bool
+) -> None:
+    now = MONDAY + half_lives * half_life(0.5)
+    assert is_spent(confidence, MONDAY, now, 0.5) is is_over
+
+
+def test_nothing_is_spent_within_a_month() -> None:
+    assert not is_spent(0.5, MONDAY, MONDAY + days(29.9), 0.0)  # 120 half-lives of 6 hours
+    assert is_spent(0.5, MONDAY, MONDAY + days(30), 0.0)

@@ -11,7 +11,8 @@ from idiolect.store.database import Database
 from idiolect.store.models import Memory
 from idiolect.store.repositories.memory import MemoryRepository
 from idiolect.store.vectors.chroma import ChromaVectorStore
-from idiolect.usermodel.pipeline import ProcessReport, UserModel
+from idiolect.usermodel.learning import ProcessReport
+from idiolect.usermodel.pipeline import UserModel
 from idiolect.usermodel.propose.pattern import PatternProposer
 from idiolect.usermodel.propose.protocols import Draft, Evidence, ObservationView
 from idiolect.usermodel.relate.protocols import Label, Pair
@@ -113,7 +114,7 @@ PIANO = "Mara is learning the piano."
 
 def test_a_draft_becomes_a_proposition_with_its_evidence(bench: Bench) -> None:
     report = bench.see("unrelated", view(PIANO, title="0.8"))
-    assert report == ProcessReport(1, new=1, merged=0, revised=0, contradicted=0, refused=0)
+    assert report == ProcessReport(1, new=1)
     [memory] = bench.held()
     assert (memory.text, memory.confidence, memory.state) == (PIANO, 0.8, "activated")
     assert memory.supported_at == MONDAY
@@ -265,7 +266,7 @@ def test_an_unknown_observation_is_refused(bench: Bench) -> None:
 
 
 def test_an_empty_batch_does_nothing(bench: Bench) -> None:
-    assert bench.model().process(bench.user_id, []) == ProcessReport(0, 0, 0, 0, 0, 0)
+    assert bench.model().process(bench.user_id, []) == ProcessReport(0)
 
 
 def test_search_finds_by_meaning_within_one_user(bench: Bench) -> None:
@@ -335,7 +336,7 @@ def test_an_empty_correction_is_refused(bench: Bench) -> None:
 
 def test_what_the_user_rejects_is_not_learned_again(bench: Bench) -> None:
     bench.see("unrelated", view(PIANO))
-    bench.model().judge(bench.user_id, bench.held()[0].id, "rejected")
+    bench.model().ratings.rate(bench.user_id, bench.held()[0].id, "false")
     assert bench.held() == []
     assert bench.model().search(bench.user_id, "piano") == []
     report = bench.see("identical", view("Mara learns the piano.", id="obs_2"))
@@ -345,23 +346,8 @@ def test_what_the_user_rejects_is_not_learned_again(bench: Bench) -> None:
 
 def test_a_confirmed_statement_is_as_sure_as_what_was_typed(bench: Bench) -> None:
     bench.see("unrelated", view(PIANO, title="0.4"))
-    confirmed = bench.model().judge(bench.user_id, bench.held()[0].id, "confirmed")
+    confirmed = bench.model().ratings.rate(bench.user_id, bench.held()[0].id, "true")
     assert (confirmed.confidence, confirmed.state) == (0.97, "activated")
-
-
-def test_forgetting_leaves_neither_text_nor_vector_and_stays(bench: Bench) -> None:
-    bench.see("unrelated", view(PIANO))
-    [memory] = bench.held()
-    bench.model().forget(bench.user_id, memory.id)
-    assert bench.vectors.count(bench.user_id) == 0
-    with bench.database.transaction() as session:
-        memories = MemoryRepository(session, bench.user_id)
-        assert [version.text for version in memories.history(memory.lineage_id)] == [None]
-        assert memories.evidence(memory.lineage_id) == []
-    report = bench.see("unrelated", view(PIANO, id="obs_2"))
-    assert (report.new, report.refused) == (0, 1)
-    with pytest.raises(NotFoundError):
-        bench.model().forget(bench.user_id, memory.id)
 
 
 def test_the_pattern_proposer_learns_from_a_week(bench: Bench) -> None:

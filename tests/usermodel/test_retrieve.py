@@ -2,38 +2,41 @@
 
 import pytest
 
+from idiolect.usermodel.calibration.reading import Belief
 from idiolect.usermodel.retrieve import Retrieved, diversify, query_words, score
 from tests.usermodel.seeds import MONDAY, days, proposition
 
 
 def alike(lineage_id: str, similarity: float) -> Retrieved:
     """A candidate that holds none of the query's words."""
-    return score(proposition(lineage_id), similarity, 0.0, MONDAY)
+    return score(proposition(lineage_id), Belief(0.5), similarity, 0.0, MONDAY)
 
 
 def test_a_score_is_the_product_of_its_parts() -> None:
     # durability 0.5 has a half-life of 13.509 days; that many days later recency is 1/2.
-    memory = proposition("mem_a", confidence=0.8)
-    found = score(memory, 0.6, 0.2, MONDAY + days(13.509))
+    found = score(proposition("mem_a"), Belief(0.8), 0.6, 0.2, MONDAY + days(13.509))
     assert found.relevance == pytest.approx(0.5 * 0.6 + 0.5 * 0.2)
     assert found.recency == pytest.approx(0.5, abs=1e-4)
     assert found.score == pytest.approx(0.4 * 0.8 * 0.5, abs=1e-4)
 
 
 def test_confidence_decides_between_equally_relevant_statements() -> None:
-    sure, unsure = proposition("mem_a", confidence=0.9), proposition("mem_b", confidence=0.3)
-    assert score(sure, 0.5, 0, MONDAY).score > score(unsure, 0.5, 0, MONDAY).score
+    known = proposition("mem_a")
+    sure, unsure = (score(known, Belief(confidence), 0.5, 0, MONDAY) for confidence in (0.9, 0.3))
+    assert sure.score > unsure.score
 
 
 def test_the_durable_statement_outranks_the_fleeting_one_after_a_week() -> None:
     lasting, fleeting = proposition("mem_a", durability=0.9), proposition("mem_b", durability=0.1)
     now = MONDAY + days(7)
-    assert score(lasting, 0.5, 0, now).score > score(fleeting, 0.5, 0, now).score
+    long, short = (score(memory, Belief(0.5), 0.5, 0, now) for memory in (lasting, fleeting))
+    assert long.score > short.score
 
 
 def test_a_negative_similarity_counts_as_none() -> None:
-    assert score(proposition("mem_a"), -0.4, 0.0, MONDAY).score == 0.0
-    assert score(proposition("mem_a"), -0.4, 0.6, MONDAY).relevance == pytest.approx(0.3)
+    assert score(proposition("mem_a"), Belief(0.5), -0.4, 0.0, MONDAY).score == 0.0
+    found = score(proposition("mem_a"), Belief(0.5), -0.4, 0.6, MONDAY)
+    assert found.relevance == pytest.approx(0.3)
 
 
 def test_words_that_every_sentence_has_are_not_looked_up() -> None:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+from idiolect.assistant.suggestions.propose.templates import TemplateProposer
+from idiolect.assistant.suggestions.suggester import Suggester
 from idiolect.kit.clock import utc_now
 from idiolect.settings import Settings
 from idiolect.store.blobs import BlobStore
@@ -10,9 +12,12 @@ from idiolect.store.database import Database
 from idiolect.store.repositories.job import enqueue
 from idiolect.store.repositories.preference import PreferenceRepository
 from idiolect.store.vectors.chroma import ChromaVectorStore
+from idiolect.usermodel.index import PropositionIndex
+from idiolect.usermodel.memory.memories import Memories
 from idiolect.usermodel.pipeline import UserModel
 from idiolect.usermodel.propose.pattern import PatternProposer
 from idiolect.usermodel.relate.rules import RulesRelater
+from idiolect.usermodel.upkeep import Upkeep
 from idiolect.workers.services import WorkerServices
 from tests.fakes.hashing_embedder import HashingEmbedder
 
@@ -25,12 +30,17 @@ def worker_services(settings: Settings, base: Path | None) -> WorkerServices:
     database = Database(settings.database)
     embedder = HashingEmbedder()
     vectors = ChromaVectorStore.embedded(embedder.name, settings.data_dir / "chroma")
+    blobs = BlobStore(settings.data_dir / "blobs")
+    index = PropositionIndex(database, vectors, embedder)
+    memories = Memories(database, index, blobs, utc_now)
     return WorkerServices(
         database=database,
         user_model=UserModel(
             database, vectors, embedder, [PatternProposer()], RulesRelater(), utc_now
         ),
-        blobs=BlobStore(settings.data_dir / "blobs"),
+        upkeep=Upkeep(database, vectors, index, memories, RulesRelater(), utc_now),
+        suggester=Suggester(database, embedder, (TemplateProposer(),), utc_now),
+        blobs=blobs,
         base=base,
         device="cpu",
         minimum_preferences=PAIRS,

@@ -3,12 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select, update
 
+from idiolect.observe.batches import BatchLimits
 from idiolect.observe.ingest import Ingestor
 from idiolect.store.database import Database
 from idiolect.store.models import Job
 from idiolect.store.repositories.job import JobRepository, enqueue
+from idiolect.store.repositories.memory import MemoryRepository
 from idiolect.workers.relay import Relay
+from tests.conftest import add_user
 from tests.waiting import wait_until
 
 START = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
@@ -32,7 +36,7 @@ class Bench:
             queues=("cpu",),
             poll_s=0.01,
             resend_s=30,
-            batch_size=3,
+            limits=BatchLimits(observations=3, tokens=100),
             idle_s=120,
             clock=lambda: self.now,
         )
@@ -64,6 +68,10 @@ class Bench:
         with self.database.transaction() as session:
             return JobRepository(session, self.user_id).list().items
 
+    def end_jobs(self) -> None:
+        with self.database.transaction() as session:
+            session.execute(update(Job).values(state="succeeded", finished_at=self.now))
+
     def ask(self) -> str:
         with self.database.transaction() as session:
             return enqueue(session, self.user_id, "reindex", {}, now=self.now).id
@@ -89,6 +97,24 @@ def test_a_smaller_batch_waits_until_the_user_has_been_silent(bench: Bench) -> N
     assert bench.jobs() == []
     bench.after(1)
     assert len(bench.jobs()) == 1
+
+
+def test_a_long_batch_is_closed_before_it_has_many_observations(bench: Bench) -> None:
+    bench.observe("a" * 180, "b" * 180)  # twice 203 characters; the limit is 100 tokens of 4
+    bench.after(1)
+    assert len(bench.jobs()) == 1
+    bench.after(1)
+    assert len(bench.jobs()) == 1
+
+
+def test_what_a_full_batch_leaves_over_does_not_wait_for_ever(bench: Bench) -> None:
+    bench.observe("a", "b", "c", "d")
+    bench.after(1)
+    assert len(bench.jobs()) == 1
+    bench.after(119)
+    assert len(bench.jobs()) == 2
+    bench.after(1000)
+    assert len(bench.jobs()) == 2
 
 
 def test_a_busy_worker_sends_nothing(bench: Bench) -> None:
@@ -140,3 +166,42 @@ def test_a_held_relay_has_no_connection_open_and_looks_again_when_it_is_released
     bench.ask()
     wait_until(lambda: bench.sent != [], "a turn after the release")
     bench.relay.stop()
+
+
+def test_upkeep_is_asked_for_once_a_day_for_whoever_has_had_memories_for_one(
+    bench: Bench, database: Database
+) -> None:
+    add_user(database, "Omar")  # has none
+
+    def kept_up() -> int:
+        jobs = bench.jobs()
+        assert {job.kind for job in jobs} <= {"upkeep"}
+        return len(jobs)
+
+    with database.transaction() as session:
+        MemoryRepository(session, bench.user_id).add("proposition", START, text="Mara swims.")
+    hour = 3600.0
+    bench.after(23 * hour)
+    assert kept_up() == 0
+    bench.after(1 * hour)
+    assert kept_up() == 1
+    bench.after(1 * hour)
+    assert kept_up() == 1
+    bench.after(48 * hour)
+    assert kept_up() == 1  # the first has not ended yet
+    bench.end_jobs()
+    bench.after(1 * hour)
+    assert kept_up() == 2
+    with database.transaction() as session:
+        assert session.scalars(select(Job.user_id).distinct()).all() == [bench.user_id]
+
+
+def test_two_relays_ask_for_one_upkeep(bench: Bench, database: Database) -> None:
+    with database.transaction() as session:
+        MemoryRepository(session, bench.user_id).add("proposition", START, text="Mara swims.")
+    bench.now += timedelta(days=2)
+    bench.relay._ask_for_upkeep()
+    with database.transaction() as session:  # as the other one saw it, before the first wrote
+        again = enqueue(session, bench.user_id, "upkeep", {}, now=bench.now,
+                        idempotency_key=f"upkeep {bench.now.date()}")  # fmt: skip
+    assert [job.id for job in bench.jobs()] == [again.id]

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from idiolect.errors import InvalidInputError
 from idiolect.kit.clock import utc_now
-from idiolect.observe.batches import close_batches
+from idiolect.observe.batches import BatchLimits, close_batches
 from idiolect.observe.ingest import Ingestor
 from idiolect.settings import Settings
 from idiolect.store.models import Job, User
 from idiolect.store.repositories.adapter import AdapterRepository
+from idiolect.store.repositories.audit_decision import AuditDecisionRepository
 from idiolect.store.repositories.job import FINAL_STATES, JobRepository, enqueue
+from idiolect.usermodel.audit.user_policy import UserPolicy, write_user_policy
 from idiolect.workers.execute import ClaimedJob, Executor, Publish, Task
 from idiolect.workers.services import WorkerServices
 from idiolect.workers.tasks import TASKS
@@ -25,6 +27,8 @@ from tests.conftest import add_user
 from tests.tiny_model import save_tiny_model
 from tests.waiting import PATIENCE_S, wait_until
 from tests.workers.bench import add_preferences, ask_to_train, worker_services
+
+FIFTY = BatchLimits(observations=50, tokens=3000)
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +92,7 @@ def propose(services: WorkerServices, user_id: str) -> Job:
         user_id, [statement("a", "I am vegetarian."), statement("b", "I'm learning the piano.")]
     )
     with services.database.transaction() as session:
-        (job,) = close_batches(session, user_id, size=50, now=utc_now(), partial=True)
+        (job,) = close_batches(session, user_id, FIFTY, now=utc_now(), partial=True)
     executor(services).run(job.id)
     return job_of(services, user_id, job.id)
 
@@ -108,16 +112,48 @@ def test_full_batches_close_and_the_rest_waits_for_silence(
     items = [statement(str(number), f"I like the number {number}.") for number in range(5)]
     Ingestor(services.database).ingest(user_id, items)
     with services.database.transaction() as session:
-        full = close_batches(session, user_id, size=2, now=utc_now(), partial=False)
-        rest = close_batches(session, user_id, size=2, now=utc_now(), partial=True)
-        none = close_batches(session, user_id, size=2, now=utc_now(), partial=True)
+        two = BatchLimits(observations=2, tokens=3000)
+        full = close_batches(session, user_id, two, now=utc_now(), partial=False)
+        rest = close_batches(session, user_id, two, now=utc_now(), partial=True)
+        none = close_batches(session, user_id, two, now=utc_now(), partial=True)
     assert (len(full), len(rest), len(none)) == (2, 1, 0)
+
+
+def test_a_batch_that_cannot_be_judged_fails_visibly_and_is_learned_from_later(
+    services: WorkerServices, user_id: str
+) -> None:
+    def decide(policy: UserPolicy) -> None:
+        with services.database.transaction() as session:
+            write_user_policy(session, user_id, policy, utc_now())
+
+    def failed_after_another_attempt() -> bool:
+        executor(services).run(job.id)
+        return job_of(services, user_id, job.id).state == "failed"
+
+    decide(UserPolicy(asks_model=True))  # and there is none here
+    job = propose(services, user_id)
+    assert (job.state, job.attempt) == ("queued", 1)
+    wait_until(failed_after_another_attempt, "the last attempt")
+    failed = job_of(services, user_id, job.id)
+    assert failed.attempt == failed.max_attempts
+    assert failed.error is not None
+    assert (failed.error["code"], failed.error["hint"][:3]) == ("NOT_READY", "Set")
+    assert services.user_model.search(user_id, "") == []
+
+    decide(UserPolicy())
+    with services.database.transaction() as session:
+        assert AuditDecisionRepository(session, user_id).counts() == []
+        JobRepository(session, user_id).retry(job.id, now=utc_now())
+    executor(services).run(job.id)
+    result = job_of(services, user_id, job.id).result
+    assert result is not None
+    assert (result["observations"], result["new"]) == (2, 2)
 
 
 def test_a_lost_index_is_rebuilt_from_the_database(services: WorkerServices, user_id: str) -> None:
     propose(services, user_id)
     found = [one.memory.id for one in services.user_model.search(user_id, "what does she eat")]
-    services.user_model._vectors.drop(user_id)
+    services.user_model._index._vectors.drop(user_id)
     assert services.user_model.search(user_id, "what does she eat") == []
     with services.database.transaction() as session:
         job_id = enqueue(session, user_id, "reindex", {}, now=utc_now()).id
@@ -128,6 +164,25 @@ def test_a_lost_index_is_rebuilt_from_the_database(services: WorkerServices, use
     assert [
         one.memory.id for one in services.user_model.search(user_id, "what does she eat")
     ] == found
+
+
+def test_upkeep_ends_with_its_figures(services: WorkerServices, user_id: str) -> None:
+    propose(services, user_id)
+
+    def keep_up() -> dict[str, Any]:
+        with services.database.transaction() as session:
+            job_id = enqueue(session, user_id, "upkeep", {}, now=utc_now()).id
+        executor(services).run(job_id)
+        job = job_of(services, user_id, job_id)
+        assert job.state == "succeeded", job.error
+        assert job.result is not None
+        return job.result
+
+    first, second = keep_up(), keep_up()
+    # What was seen in March sleeps or is active by now: that depends on the day of the test.
+    assert first["active"] + first["archived"] == 2
+    assert (second["active"], second["archived"]) == (first["active"], 0)
+    assert (first["recovered"], first["junk"], first["duplicate_pairs"]) == (0, 0, [])
 
 
 def test_training_ends_with_an_adapter_its_card_and_its_curves(

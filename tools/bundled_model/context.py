@@ -8,6 +8,7 @@ from typing import Any
 from idiolect.handbook.topics import Topic
 from idiolect.personalize.conditioning import system_message
 from idiolect.personalize.profile import RULES
+from idiolect.usermodel.charter.subjects import sentence
 from tools.bundled_model.instructions import HELD_OUT_WORDINGS, LABELS, ROLES, WORDINGS
 from tools.bundled_model.phrases import GREETINGS, IN_PASSING, TOPIC_ASKS
 from tools.bundled_model.styles import TRAINING_STYLES, Style
@@ -20,7 +21,7 @@ NUMBER_SHARES = (0.16, 0.12, 0.12, 0.15, 0.45)
 
 
 PLATFORM_WORDINGS = frozenset(
-    sentence for rule in RULES for sentence in (rule.wanted, rule.refused)
+    sentence(rule.subject, value) for rule in RULES for value in (rule.wanted, rule.refused)
 )
 PLATFORM_SHARE = 0.3
 """Of wishes, those in the words in which the platform itself tells them, where it has any."""

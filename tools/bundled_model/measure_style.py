@@ -3,7 +3,8 @@
 import random
 from collections.abc import Sequence
 
-from idiolect.personalize.profile import style_paragraph
+from idiolect.personalize.profile import style_of
+from idiolect.usermodel.charter.subjects import sentence
 from tools.bundled_model.bank import load_style_messages
 from tools.bundled_model.context import ATTRIBUTES
 from tools.bundled_model.measure_cases import Case
@@ -59,7 +60,7 @@ def wish_figures(speaker: Speaker, cases: Sequence[Case], seed: int) -> Agreemen
     wishes = [WISHES[number % len(WISHES)] for number in range(len(cases))]
     alone = [case.alone() for case in cases]
     prompts = [
-        case.prompt(paragraph=style_paragraph([statement]))
+        case.prompt(paragraph=" ".join(sentence(*wish) for wish in style_of(statement).items()))
         for case, (statement, _, _) in zip(alone, wishes, strict=True)
     ]
     granted = [

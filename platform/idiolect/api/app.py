@@ -13,13 +13,22 @@ from idiolect.api.page import install_page
 from idiolect.api.problems import install_problem_handlers
 from idiolect.api.routes import (
     adapters,
+    audit,
+    calibration,
+    charter,
+    context,
     conversations,
+    forgetting,
     health,
     jobs,
     me,
+    memories,
+    notifications,
     observations,
     preferences,
     propositions,
+    suggestions,
+    upkeep,
 )
 from idiolect.handbook.background import indexing
 from idiolect.kit.resources import resource_dir
@@ -31,7 +40,16 @@ ROUTERS = (
     me.router,
     observations.router,
     propositions.router,
+    context.router,
+    calibration.router,
+    audit.router,
+    charter.router,
+    memories.router,
+    forgetting.router,
+    upkeep.router,
     conversations.router,
+    suggestions.router,
+    notifications.router,
     preferences.router,
     jobs.router,
     adapters.router,
@@ -52,6 +70,7 @@ def create_app(services: Services, *, page: Path | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with services.database.transaction() as session:
             stop_abandoned(session)
+        services.forgetter.finish_all()
         with indexing(services.handbook):
             yield
 

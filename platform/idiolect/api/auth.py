@@ -24,6 +24,11 @@ class Principal:
     key_prefix: str
     scopes: frozenset[str]
 
+    @property
+    def is_owner(self) -> bool:
+        """Whether the key may do everything: the user's own, not that of an assistant of theirs."""
+        return "admin" in self.scopes
+
 
 def principal(
     services: ServicesDep,

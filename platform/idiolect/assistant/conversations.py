@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 
 from idiolect.assistant.context import Context, Used, assemble, recent
 from idiolect.errors import ConflictError, IdiolectError, InvalidInputError, NotFoundError
@@ -13,10 +14,16 @@ from idiolect.personalize.profile import STYLE_QUERY
 from idiolect.store.database import Database
 from idiolect.store.models import Conversation, Message
 from idiolect.store.repositories.conversation import ConversationRepository, MessageState
+from idiolect.usermodel.charter.preferences import is_contested
+from idiolect.usermodel.charter.standards import Charter
+from idiolect.usermodel.charter.stored import StoredCharters
 from idiolect.usermodel.pipeline import UserModel
 
 CurrentAdapter = Callable[[str], AdapterRef | None]
 """Gives a user's promoted adapter, named by its id."""
+
+CharterOf = Callable[[str], Charter]
+"""Gives a user's charter."""
 
 KNOWLEDGE_LIMIT = 4
 """How many propositions are put before the model."""
@@ -79,6 +86,11 @@ class Assistant:
         handbook: what can be looked up for an answer; None leaves the model to itself.
         sampling: how replies are drawn; the number of candidates comes with each request.
         context_characters: how much of a conversation and of notes the model is shown.
+        charter_of: gives the charter that acts on a user's replies; by default the stored one.
+        charter_characters: room in the system message for the charter's rules and for wishes; 0
+            for a model that is not told the rules. The charter decides what it is shown all the
+            same.
+        hosted: whether somebody else runs the model; such a one is shown nothing private.
 
     Attributes:
         talk_characters: how much of a conversation the model is shown.
@@ -95,6 +107,9 @@ class Assistant:
         handbook: Handbook | None = None,
         sampling: Sampling = Sampling(),  # noqa: B008 - frozen
         context_characters: int = 8000,
+        charter_of: CharterOf | None = None,
+        charter_characters: int = 0,
+        hosted: bool = True,
     ) -> None:
         self._database = database
         self._user_model = user_model
@@ -104,27 +119,41 @@ class Assistant:
         self._handbook = handbook
         self._sampling = sampling
         self._context_characters = context_characters
+        self._charter_of = charter_of or StoredCharters(database, clock).of
+        self._charter_characters = charter_characters
+        self._hosted = hosted
         share = TALK_SHARE if handbook else 1.0
         self.talk_characters = int(share * context_characters)
 
     def contextualize(
-        self, user_id: str, turns: Sequence[ChatMessage], *, personalize: bool = True
+        self,
+        user_id: str,
+        turns: Sequence[ChatMessage],
+        *,
+        personalize: bool = True,
+        for_owner: bool = False,
     ) -> Context:
         """What the model is shown for a conversation that ends with the user's message.
 
-        Notes are no personalization: they stand there without it, too.
+        Notes and the charter are no personalization: they stand there without it, too. What the
+        user rated private is among what is known where the user alone reads the answer
+        (``for_owner``) and the model is not hosted.
         """
-        notes = self._look_up(turns)
-        if not personalize:
-            return assemble(turns, (), (), notes, characters=self.talk_characters)
-        knowledge = [
-            each
-            for each in self._search(user_id, turns[-1].content, KNOWLEDGE_LIMIT)
-            if each.relevance >= MINIMUM_RELEVANCE
-        ]
-        about_style = self._search(user_id, STYLE_QUERY, STYLE_LIMIT)
-        by_confidence = sorted(about_style, key=lambda each: -each.confidence)
-        return assemble(turns, knowledge, by_confidence, notes, characters=self.talk_characters)
+        knowledge: list[Used] = []
+        about_style: list[Used] = []
+        if personalize:
+            near = self._search(user_id, turns[-1].content, KNOWLEDGE_LIMIT, for_owner)
+            knowledge = [each for each in near if each.relevance >= MINIMUM_RELEVANCE]
+            about_style = self._search(user_id, STYLE_QUERY, STYLE_LIMIT, for_owner)
+        return assemble(
+            turns,
+            knowledge,
+            sorted(about_style, key=lambda each: -each.confidence),
+            self._look_up(turns),
+            charter=self._charter_of(user_id),
+            characters=self.talk_characters,
+            charter_characters=self._charter_characters,
+        )
 
     def reply(
         self,
@@ -135,6 +164,7 @@ class Assistant:
         parent_id: str | None = None,
         candidates: int = 1,
         personalize: bool = True,
+        for_owner: bool = False,
     ) -> Generator[Event]:
         """Takes a message and writes the replies to it.
 
@@ -148,6 +178,7 @@ class Assistant:
             parent_id: the reply that it answers; None goes on where the conversation ends.
             candidates: how many replies to choose from.
             personalize: False leaves out all that is known of the user, and their adapter.
+            for_owner: whether the user alone reads the replies, and not an assistant of theirs.
 
         Raises:
             NotFoundError: the user has no such conversation, or it has no such message.
@@ -160,7 +191,7 @@ class Assistant:
             parent = _parent(conversations, conversation, parent_id)
             path = conversations.path_to(parent) if parent else []
         turns = [*as_turns(path), ChatMessage("user", text)]
-        context = self.contextualize(user_id, turns, personalize=personalize)
+        context = self.contextualize(user_id, turns, personalize=personalize, for_owner=for_owner)
         adapter = self._current_adapter(user_id) if personalize else None
         sampling = replace(self._sampling, n=candidates)
         acted: dict[str, object] = {
@@ -265,14 +296,25 @@ class Assistant:
             return found
         return fit(found, room) or None  # to have no room is not to have nothing
 
-    def _search(self, user_id: str, query: str, limit: int) -> list[Used]:
-        found = self._user_model.search(user_id, query, limit, self._clock())
+    def _search(self, user_id: str, query: str, limit: int, for_owner: bool) -> list[Used]:
+        """What is known that fits a query; what the user contests takes no other one's place."""
+        find = partial(
+            self._user_model.search,
+            user_id,
+            query,
+            now=self._clock(),
+            with_private=for_owner and not self._hosted,
+        )
+        found = find(limit)
+        if contested := sum(is_contested(each.memory.payload) for each in found):
+            found = find(limit + contested)
         return [
             Used(
                 memory_id=each.memory.id,
                 text=each.memory.text or "",
                 confidence=each.confidence,
                 relevance=each.relevance,
+                is_contested=is_contested(each.memory.payload),
             )
             for each in found
         ]

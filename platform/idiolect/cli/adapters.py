@@ -19,10 +19,17 @@ def ls(ctx: typer.Context, as_json: JsonFlag = False) -> None:
     with connect(ctx) as client:
         adapters = client.adapters(limit=200)["items"]
     rows = [
-        [one["id"], one["version"], one["state"], when(one["created_at"]), *_gate(one["card"])]
+        [
+            one["id"],
+            one["version"],
+            one["state"],
+            when(one["created_at"]),
+            *_gate(one["card"]),
+            f"stale: {one['stale']}" if one["stale"] else "",
+        ]
         for one in adapters
     ]
-    columns = ["id", "version", "state", "made", "base", "adapter", "interval of the gain"]
+    columns = ["id", "version", "state", "made", "base", "adapter", "interval of the gain", "note"]
     show(adapters, as_json, lambda: table("Adapters", columns, rows))
 
 
@@ -38,7 +45,7 @@ def show_one(ctx: typer.Context, adapter_id: AdapterId, as_json: JsonFlag = Fals
         raise NotFoundError(
             f"there is no adapter {adapter_id}", hint="`idiolect adapters ls` lists yours."
         )
-    shown = {name: found[name] for name in ("id", "version", "state", "serving_name")}
+    shown = {name: found[name] for name in ("id", "version", "state", "serving_name", "stale")}
     shown.update({f"card {name}": value for name, value in found["card"].items()})
     show(found, as_json, lambda: fields(shown))
 

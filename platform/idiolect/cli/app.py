@@ -11,11 +11,15 @@ import typer
 
 from idiolect.cli import (
     adapters,
+    audit,
+    charter,
     chat,
     config,
     doctor,
+    forget,
     jobs,
     keys,
+    memories,
     migrate,
     observe,
     prefs,
@@ -24,6 +28,7 @@ from idiolect.cli import (
     recipes,
     simulate,
     start,
+    suggestions,
     train,
     up,
     users,
@@ -31,6 +36,7 @@ from idiolect.cli import (
 )
 from idiolect.cli.connection import Target
 from idiolect.cli.demo.command import demo
+from idiolect.cli.mcp.command import mcp
 from idiolect.errors import IdiolectError
 
 app = typer.Typer(
@@ -64,6 +70,7 @@ app.command("doctor")(doctor.doctor)
 app.command("migrate")(migrate.migrate)
 app.command("train")(train.train)
 app.command("chat")(chat.chat)
+app.command("mcp")(mcp)
 app.command("prove")(proofs.prove)
 app.add_typer(start.app, name="start")
 app.add_typer(proofs.app, name="proofs")
@@ -72,6 +79,11 @@ app.add_typer(users.app, name="users")
 app.add_typer(keys.app, name="keys")
 app.add_typer(observe.app, name="observe")
 app.add_typer(profile.app, name="profile")
+app.add_typer(memories.app, name="memories")
+app.add_typer(forget.app, name="forget")
+app.add_typer(audit.app, name="audit")
+app.add_typer(charter.app, name="charter")
+app.add_typer(suggestions.app, name="suggestions")
 app.add_typer(vectors.app, name="vectors")
 app.add_typer(prefs.app, name="prefs")
 app.add_typer(jobs.app, name="jobs")

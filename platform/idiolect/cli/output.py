@@ -18,20 +18,22 @@ def show(value: Any, as_json: bool, render: Callable[[], None]) -> None:
         render()
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Prints a table; an empty one says so."""
+def table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, err: bool = False
+) -> None:
+    """Prints a table; an empty one says so. ``err`` leaves standard output to the result."""
     from rich.console import Console
     from rich.table import Table
 
     if not rows:
-        typer.echo(f"no {title.lower()}")
+        typer.echo(f"no {title.lower()}", err=err)
         return
     drawn = Table(title=None, box=None, header_style="bold", pad_edge=False)
     for column in columns:
         drawn.add_column(column, overflow="fold")
     for row in rows:
         drawn.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console().print(drawn, markup=False)
+    Console(stderr=err).print(drawn, markup=False)
 
 
 def fields(values: Mapping[str, object]) -> None:

@@ -8,13 +8,24 @@ from typing import Any, Self, TypeVar, cast
 from urllib.parse import quote
 
 from idiolect.client.batches import batches
+from idiolect.client.charter import CharterClient
+from idiolect.client.forgetting import ForgettingClient
+from idiolect.client.memories import MemoriesClient
+from idiolect.client.notifications import NotificationsClient
 from idiolect.client.responses import (
     Adapter,
+    AuditDecision,
+    AuditPolicy,
+    AuditRule,
+    AuditVerdict,
+    Calibration,
     ChoiceOutcome,
+    Context,
     Conversation,
     ConversationDetail,
     Found,
     Job,
+    Mark,
     Me,
     Observation,
     Page,
@@ -24,8 +35,10 @@ from idiolect.client.responses import (
     PropositionDetail,
     Readiness,
     Status,
+    Upkeep,
     Verdict,
 )
+from idiolect.client.suggestions import SuggestionsClient
 from idiolect.client.transport import Event, Transport
 from idiolect.errors import NotReadyError
 from idiolect.observe.wire import Accepted, Duplicate, ObservationIn, ObservationReceipt, Refused
@@ -77,7 +90,12 @@ class IdiolectClient:
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._transport = Transport(base_url, key, timeout_s, sleep)
+        self.charter = CharterClient(self._transport)
         self._sleep = sleep
+        self.memories = MemoriesClient(self._transport)
+        self.forgetting = ForgettingClient(self._transport)
+        self.suggestions = SuggestionsClient(self._transport)
+        self.notifications = NotificationsClient(self._transport)
 
     def __enter__(self) -> Self:
         return self
@@ -191,19 +209,76 @@ class IdiolectClient:
         )
         return cast("Proposition", answer)
 
-    def forget_proposition(self, proposition_id: str) -> None:
-        """Erases a proposition."""
-        self._transport.send("DELETE", _path("propositions", proposition_id))
+    def rate_proposition(self, proposition_id: str, mark: Mark) -> PropositionDetail:
+        """Says that a proposition is true, partly so or false, or that it is private."""
+        answer = self._transport.send(
+            "PUT", _path("propositions", proposition_id, "rating"), {"mark": mark}
+        )
+        return cast("PropositionDetail", answer)
+
+    def withdraw_rating(self, proposition_id: str) -> PropositionDetail:
+        """Takes back whatever was said of a proposition by rating it."""
+        answer = self._transport.send("DELETE", _path("propositions", proposition_id, "rating"))
+        return cast("PropositionDetail", answer)
+
+    def calibration(self) -> Calibration:
+        """How far confidence is to be trusted, by the user's ratings."""
+        return cast("Calibration", self._transport.get("/api/calibration"))
 
     def refresh_propositions(self) -> Job | None:
         """Has the waiting observations thought about; None when there are none."""
         answer = self._transport.send("POST", "/api/propositions/refresh")
         return cast("Job | None", answer["job"])
 
+    def upkeep(self) -> Upkeep | None:
+        """What the last upkeep did and found; None before the first."""
+        return cast("Upkeep | None", self._transport.get("/api/upkeep"))
+
     def search(self, query: str, *, limit: int = 10) -> list[Found]:
         """The propositions that matter to a text, the best first."""
         answer = self._transport.get("/api/search", query=query, limit=limit)
         return cast("list[Found]", answer["items"])
+
+    def context(
+        self,
+        query: str = "",
+        *,
+        budget_tokens: int = 500,
+        limit: int = 10,
+        evidence: bool = False,
+    ) -> Context:
+        """What an assistant needs to know for a query; the user's profile without one."""
+        answer = self._transport.get(
+            "/api/context",
+            query=query,
+            budget_tokens=budget_tokens,
+            limit=limit,
+            evidence=evidence,
+        )
+        return cast("Context", answer)
+
+    # The audit of what is learned from
+
+    def audit_decisions(
+        self, *, verdict: AuditVerdict | None = None, limit: int = 50, cursor: str | None = None
+    ) -> Page[AuditDecision]:
+        """What was decided about the observations, the newest decisions first."""
+        answer = self._transport.get("/api/audit", verdict=verdict, limit=limit, cursor=cursor)
+        return cast("Page[AuditDecision]", answer)
+
+    def audit_rules(self) -> list[AuditRule]:
+        """What the audit looks for, in the order in which it does."""
+        return cast("list[AuditRule]", self._transport.get("/api/audit/rules")["items"])
+
+    def audit_policy(self) -> AuditPolicy:
+        """What the user has decided about being observed."""
+        return cast("AuditPolicy", self._transport.get("/api/audit/policy"))
+
+    def set_audit_policy(self, policy: AuditPolicy) -> AuditPolicy:
+        """Replaces the policy; the categories that there are stay as they are."""
+        body = {name: value for name, value in policy.items() if name != "categories"}
+        answer = self._transport.send("PUT", "/api/audit/policy", body, repeatable=True)
+        return cast("AuditPolicy", answer)
 
     # Conversations
 
@@ -278,7 +353,10 @@ class IdiolectClient:
     def start_job(
         self, kind: str, payload: Mapping[str, Any] | None = None, *, key: str | None = None
     ) -> Job:
-        """Has a worker do something: ``train`` or ``reindex``. The same key starts one job."""
+        """Has a worker ``train``, ``reindex``, ``suggest`` or do the ``upkeep``.
+
+        The same key starts one job.
+        """
         answer = self._transport.send(
             "POST",
             "/api/jobs",

@@ -94,7 +94,10 @@ class Observation(TypedDict):
 
 
 class Proposition(TypedDict):
-    """A statement about the user; ``id`` is the current row of its lineage."""
+    """A statement about the user; ``id`` is the current row of its lineage.
+
+    ``confidence`` is what the user's ratings make of ``raw_confidence``.
+    """
 
     id: str
     lineage_id: str
@@ -102,6 +105,10 @@ class Proposition(TypedDict):
     text: str
     reasoning: str | None
     confidence: float
+    raw_confidence: float
+    rating: Literal["true", "partly", "false"] | None
+    private: bool
+    contested: bool
     durability: float
     half_life_days: float
     state: str
@@ -127,7 +134,7 @@ class Revision(TypedDict):
     id: str
     version: int
     text: str
-    confidence: float
+    raw_confidence: float
     recorded_at: str
     superseded_at: str | None
 
@@ -147,6 +154,134 @@ class Found(Proposition):
     relevance: float
     recency: float
     score: float
+
+
+class Support(TypedDict):
+    """An observation behind a fact, how far its source is trusted, and the words that carry it."""
+
+    observation_id: str
+    occurred_at: str
+    trust: str
+    quote: str | None
+
+
+class Fact(TypedDict):
+    """One thing that is believed of the user; ``trust`` is that of the best source behind it."""
+
+    id: str
+    text: str
+    confidence: float
+    relevance: float | None
+    supported_at: str | None
+    trust: Literal["typed", "sent", "read", "untrusted"] | None
+    evidence_count: int
+    evidence: list[Support]
+
+
+class Context(TypedDict):
+    """How to answer the user and what bears on the matter; ``text`` is all of it for a prompt."""
+
+    style: str
+    facts: list[Fact]
+    left_out: int
+    text: str
+    tokens: int
+
+
+AuditVerdict = Literal["allow", "quote", "drop"]
+
+
+class AuditFlow(TypedDict):
+    """An observation as a flow of information; what is not known is ``unknown``."""
+
+    sender: str
+    subject: str
+    recipient: str
+    data_type: str
+    principle: str
+
+
+class AuditDecision(TypedDict):
+    """What was decided about an observation, by which rule or model, and why."""
+
+    observation_id: str
+    verdict: AuditVerdict
+    by: str
+    reason: str
+    is_cut: bool
+    flow: AuditFlow
+    at: str
+    kind: str
+    application: str | None
+    title: str | None
+    occurred_at: str
+
+
+class AuditRule(TypedDict):
+    """What the audit looks for, and how many observations it decided on by that."""
+
+    name: str
+    looks_for: str
+    verdict: AuditVerdict
+    observations: int
+
+
+class Category(TypedDict):
+    """A sensitive category that can be opted in to."""
+
+    name: str
+    description: str
+
+
+class AuditPolicy(TypedDict):
+    """What the user has decided about being observed."""
+
+    excluded_applications: list[str]
+    excluded_patterns: list[str]
+    excludes_confidential: bool
+    opted_in: list[str]
+    asks_model: bool
+    categories: list[Category]
+
+
+Mark = Literal["true", "partly", "false", "private"]
+"""What a user says of a proposition."""
+
+
+class Bin(TypedDict):
+    """Rated propositions of like confidence: how many, mean confidence and mean outcome."""
+
+    low: float
+    high: float
+    beliefs: int
+    confidence: float
+    right: float
+
+
+class Figures(TypedDict):
+    """How good confidences are; None and no bins while there are too few ratings."""
+
+    brier: float | None
+    calibration_error: float | None
+    error_by_chance: float | None
+    bins: list[Bin]
+
+
+class Reliability(TypedDict):
+    """How good the confidence in some rated propositions is, before and after the map."""
+
+    ratings: int
+    mean_rating: float | None
+    raw: Figures
+    calibrated: Figures
+
+
+class Calibration(TypedDict):
+    """How good confidence is, overall and by author; ``ratings_needed`` for a figure."""
+
+    overall: Reliability
+    authors: dict[str, Reliability]
+    ratings_needed: int
 
 
 class Message(TypedDict):
@@ -235,7 +370,7 @@ class Job(TypedDict):
     """Long work of a worker."""
 
     id: str
-    kind: Literal["propose", "train", "reindex"]
+    kind: Literal["propose", "suggest", "train", "reindex", "upkeep"]
     queue: str
     state: Literal["queued", "running", "succeeded", "failed", "cancelled"]
     progress: float
@@ -251,7 +386,7 @@ class Job(TypedDict):
 
 
 class Adapter(TypedDict):
-    """A user's LoRA adapter and its card."""
+    """A user's LoRA adapter and its card; ``stale`` says what it knew that was deleted."""
 
     id: str
     version: int
@@ -259,3 +394,24 @@ class Adapter(TypedDict):
     created_at: str
     card: dict[str, Any]
     serving_name: str
+    stale: str | None
+
+
+class Upkeep(TypedDict):
+    """What the last upkeep did, and how sound it found the propositions; pairs of lineages."""
+
+    job_id: str
+    finished_at: str
+    expired: int
+    archived: int
+    recovered: int
+    active: int
+    stale: int
+    duplicates: int
+    contradictions: int
+    junk: int
+    duplicate_rate: float
+    contradiction_rate: float
+    junk_rate: float
+    duplicate_pairs: list[list[str]]
+    contradiction_pairs: list[list[str]]

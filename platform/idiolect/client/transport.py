@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -131,6 +132,34 @@ class Transport:
                     raise
                 self._sleep(pause_s)
         raise AssertionError("the last attempt returns or raises")
+
+    def download(self, path: str, target: Path, **query: str | int | None) -> None:
+        """Writes an answer that is a file, readable by its owner alone, whole or not at all."""
+        asked = {name: value for name, value in query.items() if value is not None}
+        unfinished = target.with_name(f".unfinished-{target.name}")
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600)
+        try:
+            with self._reached(), self._http.stream("GET", path, params=asked) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise error_of(answer)
+                with unfinished.open("wb") as file:
+                    for chunk in answer.iter_bytes():
+                        file.write(chunk)
+            unfinished.replace(target)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    def upload(self, path: str, source: Path, content_type: str, **query: str | int | None) -> Any:
+        """Sends a file as the body of a POST and gives the JSON of the answer."""
+        asked = {name: value for name, value in query.items() if value is not None}
+        headers = {"Content-Type": content_type}
+        with source.open("rb") as file, self._reached():
+            response = self._http.post(path, content=file, params=asked, headers=headers)
+        if not response.is_success:
+            raise error_of(response)
+        return _json_of(response)
 
     def stream(
         self,

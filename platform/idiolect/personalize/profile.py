@@ -1,12 +1,13 @@
 """How a user wants to be answered, read from what is known of them.
 
 A proposition is about style when it says that the user likes or dislikes something about
-answers; the words it uses then name a value of one dimension, and that value has one sentence
-of instruction. Everything else that is known is knowledge, for ``conditioning``.
+answers; the words it uses then name a value of a subject (``usermodel.charter.subjects``), which
+has the sentence that asks a model for it. Everything else that is known is knowledge, for
+``conditioning``.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 STYLE_QUERY = "prefers answers and replies that are short or long, with lists, a tone, or emoji"
@@ -32,67 +33,59 @@ _MARKS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class StyleRule:
-    """Words that name a value of a dimension, and what to tell the assistant for it.
+    """Words that name a value of a subject, and the value that is wanted by whoever likes it.
 
-    ``refused`` is said when the user does not want that value.
+    ``refused`` is wanted by those who do not.
     """
 
-    dimension: str
+    subject: str
     words: re.Pattern[str]
     wanted: str
     refused: str
 
 
-def _rule(dimension: str, words: str, wanted: str, refused: str) -> StyleRule:
-    return StyleRule(dimension, re.compile(rf"\b(?:{words})\b", re.IGNORECASE), wanted, refused)
+def _rule(subject: str, words: str, wanted: str, refused: str) -> StyleRule:
+    return StyleRule(subject, re.compile(rf"\b(?:{words})\b", re.IGNORECASE), wanted, refused)
 
 
 RULES: tuple[StyleRule, ...] = (
-    _rule("length", "short|brief|concise|terse|to the point", "Keep it short.", "Go into detail."),
-    _rule("length", "long|detailed|thorough|in detail|in depth", "Go into detail.", "Be brief."),
-    _rule("format", "bullets?|bulleted|dashes", "Use bullet points.", "Use no bullet points."),
-    _rule("format", "numbered|steps?|step[- ]by[- ]step", "Use numbered steps.", "Use no steps."),
-    _rule("format", "prose|paragraphs?|running text", "Use flowing prose.", "Use a list."),
-    _rule("format", "lists?", "Use bullet points.", "Use flowing prose."),
-    _rule("tone", "warm|friendly|kind", "Be warm and kind.", "Use a neutral tone."),
-    _rule("tone", "playful|funny|jokes?|humou?r", "Be playful.", "Use a neutral tone."),
-    _rule("tone", "formal|polite|professional", "Be formal.", "Use a friendly tone."),
-    _rule(
-        "tone",
-        "neutral|plain tone|matter[- ]of[- ]fact",
-        "Use a neutral tone.",
-        "Be warm and kind.",
-    ),
-    _rule(
-        "words", "(?:plain|simple) (?:words|language)", "Use plain words.", "Use technical terms."
-    ),
-    _rule("examples", "examples?", "Give an example.", "Give no examples."),
-    _rule("emoji", "emojis?", "Use emoji.", "Use no emoji."),
+    _rule("length", "short|brief|concise|terse|to the point", "short", "long"),
+    _rule("length", "long|detailed|thorough|in detail|in depth", "long", "brief"),
+    _rule("format", "bullets?|bulleted|dashes", "bullets", "no_bullets"),
+    _rule("format", "numbered|steps?|step[- ]by[- ]step", "steps", "no_steps"),
+    _rule("format", "prose|paragraphs?|running text", "prose", "list"),
+    _rule("format", "lists?", "bullets", "prose"),
+    _rule("tone", "warm|friendly|kind", "warm", "neutral"),
+    _rule("tone", "playful|funny|jokes?|humou?r", "playful", "neutral"),
+    _rule("tone", "formal|polite|professional", "formal", "friendly"),
+    _rule("tone", "neutral|plain tone|matter[- ]of[- ]fact", "neutral", "warm"),
+    _rule("words", "(?:plain|simple) (?:words|language)", "plain", "technical"),
+    _rule("examples", "examples?", "given", "none"),
+    _rule("emoji", "emojis?", "used", "none"),
     _rule(
         "question",
         "follow-up questions?|(?:a )?questions? at the end|closing questions?",
-        "End with a question.",
-        "Do not end with a question.",
+        "asked",
+        "none",
     ),
 )
-"""The first rule of a dimension that fits a clause decides."""
+"""The first rule of a subject that fits a clause decides."""
 
 
 def style_of(statement: str) -> dict[str, str]:
-    """Dimension → instruction for a proposition about style; empty for any other.
+    """Subject → value for a proposition about style; empty for any other.
 
     >>> style_of("Mara prefers short answers and dislikes emoji.")
-    {'length': 'Keep it short.', 'emoji': 'Use no emoji.'}
+    {'length': 'short', 'emoji': 'none'}
     """
     if not _ABOUT_ANSWERS.search(statement):
         return {}
-    instructions: dict[str, str] = {}
+    wishes: dict[str, str] = {}
     for clause, refused in _clauses(statement):
         for rule in RULES:
             if rule.words.search(clause):
-                sentence = rule.refused if refused else rule.wanted
-                instructions.setdefault(rule.dimension, sentence)
-    return instructions
+                wishes.setdefault(rule.subject, rule.refused if refused else rule.wanted)
+    return wishes
 
 
 def _clauses(statement: str) -> Iterator[tuple[str, bool]]:
@@ -113,15 +106,3 @@ def _clauses(statement: str) -> Iterator[tuple[str, bool]]:
                 refused = not stance
         if refused is not None:
             yield statement[mark.end() : end], refused
-
-
-def style_paragraph(statements: Iterable[str]) -> str:
-    """The instructions that follow from propositions, the strongest first.
-
-    A dimension is settled by the first proposition that names it.
-    """
-    settled: dict[str, str] = {}
-    for statement in statements:
-        for dimension, sentence in style_of(statement).items():
-            settled.setdefault(dimension, sentence)
-    return " ".join(settled.values())

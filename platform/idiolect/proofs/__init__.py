@@ -55,6 +55,7 @@ NAMES = (
     "mwa_lm",
     "preference_tuning",
     "janus",
+    "forgetting",
 )
 
 

@@ -52,6 +52,15 @@ class Database:
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
 
+    def empty_log(self) -> None:
+        """Has SQLite take its log into the file and empty it: it holds pages as they were before.
+
+        While somebody reads it is left for later; PostgreSQL has no such log of ours.
+        """
+        if self.url.get_backend_name() == "sqlite":
+            with self.engine.connect() as connection:
+                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
     def revision(self) -> str | None:
         """The migration that the tables are at, None for an empty database."""
         from alembic.runtime.migration import MigrationContext
@@ -83,6 +92,7 @@ def _create_engine(url: str) -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten
         cursor.close()
 
     return engine

@@ -7,6 +7,12 @@ SHORTEST_HALF_LIFE = timedelta(hours=6)
 LONGEST_HALF_LIFE = timedelta(days=730)
 RECENCY_FLOOR = 0.05
 
+SPENT_WEIGHT = 0.005
+SPENT_HALF_LIVES = 5
+SPENT_AFTER = timedelta(days=30)
+"""When a statement is spent: see ``is_spent``. After 5 half-lives recency has stood at its floor
+for a while (0.05 is 4.3 of them), so ranking can lower it no further; 30 days leave a holiday."""
+
 
 def half_life(durability: float) -> timedelta:
     """The half-life of a statement: durable ones fade slowly.
@@ -34,3 +40,20 @@ def recency(supported_at: datetime, now: datetime, durability: float) -> float:
     age = max(now - supported_at, timedelta(0))
     halvings = age / half_life(durability)
     return max(RECENCY_FLOOR, math.pow(0.5, halvings))
+
+
+def is_spent(confidence: float, supported_at: datetime, now: datetime, durability: float) -> bool:
+    """Whether a statement has decayed so far that it need not act until it is supported again.
+
+    Recency has a floor, so weight alone never says so. Spent is what has had no evidence for 30
+    days and for 5 half-lives, and whose weight without the floor, confidence · 2^(-age / T½), is
+    below 0.005. A nearly certain statement (0.95) is spent after 7.6 half-lives, one of even odds
+    after 6.6, one of 0.15 after 5.
+    """
+    age = now - supported_at
+    halvings = age / half_life(durability)
+    return (
+        age >= SPENT_AFTER
+        and halvings >= SPENT_HALF_LIVES
+        and confidence * math.pow(0.5, halvings) < SPENT_WEIGHT
+    )

@@ -4,12 +4,13 @@ from collections.abc import Collection
 
 from idiolect.lm.protocols import Embedder
 from idiolect.store.database import Database
-from idiolect.store.repositories.memory import MemoryRepository, is_indexed
+from idiolect.store.repositories.memory import MemoryRepository
+from idiolect.store.repositories.memory_queries import is_indexed
 from idiolect.store.vectors.protocols import VectorStore
 
 
 class PropositionIndex:
-    """Keeps one vector for each proposition that acts or was rejected.
+    """Keeps one vector for each proposition that acts, is dormant or was rejected.
 
     Args:
         database: where the propositions lie; the truth.
@@ -24,6 +25,11 @@ class PropositionIndex:
         self._vectors = vectors
         self._embedder = embedder
 
+    @property
+    def embedder(self) -> Embedder:
+        """What turns statements into the vectors' space."""
+        return self._embedder
+
     def write(self, user_id: str, lineage_ids: Collection[str]) -> None:
         """Brings the vectors of these lineages in line with what SQL says of them now."""
         with self._database.transaction() as session:
@@ -35,6 +41,18 @@ class PropositionIndex:
             self._vectors.upsert(user_id, list(kept), vectors, metadatas)
         if dropped := sorted(set(lineage_ids) - set(kept)):
             self._vectors.delete(user_id, dropped)
+
+    def restate(self, user_id: str, lineage_ids: Collection[str]) -> None:
+        """As ``write``, for lineages whose state is new and whose words are not.
+
+        Their vectors stay as they are; one that is lost is for ``mend``.
+        """
+        with self._database.transaction() as session:
+            current = MemoryRepository(session, user_id).by_lineage(lineage_ids)
+        kept = {lineage: memory for lineage, memory in current.items() if is_indexed(memory)}
+        metadatas = [{"state": memory.state} for memory in kept.values()]
+        self._vectors.annotate(user_id, list(kept), metadatas)
+        self._vectors.delete(user_id, sorted(set(lineage_ids) - set(kept)))
 
     def rebuild(self, user_id: str) -> int:
         """Makes a user's vectors again from SQL; returns how many there are."""

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from idiolect.store.models import Memory
+from idiolect.usermodel.calibration.reading import Belief
 from idiolect.usermodel.decay import recency
 from idiolect.usermodel.grounding import FUNCTION_WORDS
 
@@ -21,6 +23,8 @@ variety costs evidence: 0.666 at 0.8, 0.656 at 0.7, 0.615 at 0.5."""
 
 _WORD = re.compile(r"[^\W_]+")
 
+Vector = Sequence[float] | NDArray[np.floating]
+
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
@@ -30,18 +34,23 @@ class Retrieved:
         similarity: cosine to the query, in [-1, 1].
         coverage: the share of the query's words that it holds, rare ones counting more, in [0, 1].
         relevance: of both, in [0, 1].
-        confidence: in (0, 1).
+        belief: how sure to be of it, and what the user said of it.
         recency: in (0, 1].
         score: relevance · confidence · recency.
     """
 
     memory: Memory
+    belief: Belief
     similarity: float
     coverage: float
     relevance: float
-    confidence: float
     recency: float
     score: float
+
+    @property
+    def confidence(self) -> float:
+        """Calibrated, in (0, 1)."""
+        return self.belief.confidence
 
 
 def query_words(query: str, ignored: Collection[str] = ()) -> list[str]:
@@ -55,29 +64,30 @@ def query_words(query: str, ignored: Collection[str] = ()) -> list[str]:
     return [word for word in _WORD.findall(query) if word.casefold() not in passed_over]
 
 
-def score(memory: Memory, similarity: float, coverage: float, now: datetime) -> Retrieved:
+def score(
+    memory: Memory, belief: Belief, similarity: float, coverage: float, now: datetime
+) -> Retrieved:
     """Scores one proposition: relevance · confidence · recency, each in [0, 1].
 
     relevance = 0.5 max(0, similarity) + 0.5 coverage. Both are shares of what could be had, so
     they add as they are, where fusing ranks (Cormack, Clarke and Büttcher 2009) forgets by how
     much one is better: it finds 0.65 at best where this finds 0.68.
     """
-    confidence = memory.confidence or 0.0
     fresh = recency(memory.supported_at or memory.recorded_at, now, memory.durability or 0.0)
     relevance = SIMILARITY_SHARE * max(0.0, similarity) + (1 - SIMILARITY_SHARE) * coverage
     return Retrieved(
         memory=memory,
+        belief=belief,
         similarity=similarity,
         coverage=coverage,
         relevance=relevance,
-        confidence=confidence,
         recency=fresh,
-        score=relevance * confidence * fresh,
+        score=relevance * belief.confidence * fresh,
     )
 
 
 def diversify(
-    candidates: Sequence[Retrieved], vectors: Mapping[str, Sequence[float]], limit: int
+    candidates: Sequence[Retrieved], vectors: Mapping[str, Vector], limit: int
 ) -> list[Retrieved]:
     """Chooses up to ``limit`` candidates that score high and differ from each other.
 
@@ -92,7 +102,7 @@ def diversify(
     ranked = sorted(candidates, key=lambda item: (-item.score, item.memory.lineage_id))
     if not ranked:
         return []
-    likeness = _cosines([vectors.get(item.memory.lineage_id) for item in ranked])
+    rows = _rows([vectors.get(item.memory.lineage_id) for item in ranked])
     worth = SCORE_SHARE * np.array([item.score for item in ranked]) / (ranked[0].score or 1.0)
     nearest = np.zeros(len(ranked))
     chosen: list[int] = []
@@ -100,13 +110,11 @@ def diversify(
         merit = worth - (1 - SCORE_SHARE) * nearest
         merit[chosen] = -np.inf
         chosen.append(int(merit.argmax()))
-        nearest = np.maximum(nearest, likeness[chosen[-1]])
+        nearest = np.maximum(nearest, rows @ rows[chosen[-1]])
     return [ranked[place] for place in chosen]
 
 
-def _cosines(vectors: Sequence[Sequence[float] | None]) -> np.ndarray:
-    """Each with each; zero where one is missing."""
+def _rows(vectors: Sequence[Vector | None]) -> NDArray[np.float64]:
+    """One below the other; zeros, which are unlike all, where one is missing."""
     width = next((len(vector) for vector in vectors if vector is not None), 0)
-    rows = np.array([[0.0] * width if vector is None else vector for vector in vectors])
-    cosines: np.ndarray = rows @ rows.T
-    return cosines
+    return np.array([np.zeros(width) if vector is None else vector for vector in vectors])

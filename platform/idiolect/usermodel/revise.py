@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from idiolect.store.models import Memory
-from idiolect.store.repositories.memory import MemoryFields, MemoryRepository, proposition_hash
+from idiolect.store.repositories.memory import MemoryFields, MemoryRepository
+from idiolect.store.repositories.memory_queries import is_dormant
 from idiolect.usermodel import confidence
 from idiolect.usermodel.confidence import Trust
 from idiolect.usermodel.propose.protocols import Draft, ObservationView
@@ -42,7 +43,7 @@ class Revision:
 
     Attributes:
         outcomes: how many drafts were ``new``, ``merged``, ``revised``, ``contradicted`` or
-            ``refused`` (forgotten or rejected by the user before).
+            ``refused`` (rejected by the user before).
         changed: lineages whose text or state is new, so that their vector must be written.
         lineages: what became of each draft's temporary name.
     """
@@ -56,9 +57,6 @@ class Revision:
 
     def apply(self, name: str, draft: Draft, author: str, related: Sequence[Related]) -> None:
         """Takes in one draft; ``name`` is what later drafts' relations call it."""
-        if self._is_forgotten(draft):
-            self.outcomes["refused"] += 1
-            return
         known = self._known(related)
         estimate = self._estimate(draft)
         if estimate is not None:
@@ -72,9 +70,6 @@ class Revision:
             if specific := self._implying(draft, known):
                 self._derive(lineage, specific)
         self.lineages[name] = lineage
-
-    def _is_forgotten(self, draft: Draft) -> bool:
-        return bool(self.memories.purged_hashes([proposition_hash(draft.text)]))
 
     def _known(self, related: Sequence[Related]) -> list[tuple[Related, Memory]]:
         # Read again inside this transaction: the user may have edited since the labels were had.
@@ -106,13 +101,14 @@ class Revision:
 
     @staticmethod
     def _nearest(known: Sequence[tuple[Related, Memory]], label: Label) -> Memory | None:
-        # Only "identical" looks at what is no longer held: that is how a rejected one is known.
+        # Only "identical" looks at what is no longer held: that is how a rejected one is known,
+        # and a dormant one, which wakes unless something that is awake says the same.
         fitting = [
-            (item.similarity, memory)
+            (not is_dormant(memory), item.similarity, memory)
             for item, memory in known
             if item.label == label and (label == "identical" or memory.state == "activated")
         ]
-        return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+        return max(fitting, key=lambda found: found[:2])[2] if fitting else None
 
     def _create(self, draft: Draft, author: str, belief: float, outcome: str) -> str:
         payload: dict[str, object] = {"author": author}
@@ -162,8 +158,11 @@ class Revision:
         return known.lineage_id
 
     def _merge(self, known: Memory, draft: Draft) -> str:
-        """The same statement again: its evidence is added and moves the confidence."""
-        if known.state != "activated":
+        """The same statement again: its evidence is added and moves the confidence.
+
+        One that is dormant wakes.
+        """
+        if known.state != "activated" and not is_dormant(known):
             self.outcomes["refused"] += 1
             return known.lineage_id
         novelty = self._novelty(known, draft)
@@ -175,15 +174,19 @@ class Revision:
                 novelty,
                 confidence.cap(self._trusts(draft)),
             )
+            wakes = is_dormant(known)
             revised = self.memories.revise(
                 known,
                 self.now,
+                verb="restore" if wakes else "update",
                 reason="observed again",
+                state="activated",
                 confidence=belief,
                 durability=max(known.durability or 0.0, draft.durability),
                 supported_at=self._latest(known, draft),
             )
             self._link(revised, draft, "supports")
+            self.changed.update([known.lineage_id] if wakes else [])
         return known.lineage_id
 
     def _contradict(self, known: Memory, draft: Draft, author: str) -> str:

@@ -13,6 +13,7 @@ from celery.worker import state
 
 from idiolect.kit.clock import utc_now
 from idiolect.kit.processes import end_with_parent
+from idiolect.observe.batches import BatchLimits
 from idiolect.settings import Settings
 from idiolect.store.database import Database
 from idiolect.workers.broker import broker_settings
@@ -123,7 +124,7 @@ def _relay(
         queues=queues,
         poll_s=settings.queue.poll_s,
         resend_s=settings.queue.lease_s,
-        batch_size=settings.user_model.batch_size,
+        limits=BatchLimits(settings.user_model.batch_size, settings.user_model.batch_tokens),
         idle_s=settings.user_model.idle_s,
         clock=utc_now,
     )

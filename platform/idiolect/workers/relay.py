@@ -1,4 +1,4 @@
-"""The relay: sends wake-ups for the jobs that are due, and closes batches of observations.
+"""The relay: sends wake-ups for the jobs that are due, closes batches, asks for daily upkeep.
 
 It runs as a thread of each worker and sends only for the queues that this worker serves, and
 only while it is idle: so messages never pile up, and whatever a broker loses is sent again.
@@ -11,16 +11,19 @@ from datetime import timedelta
 import structlog
 
 from idiolect.kit.clock import Clock
-from idiolect.observe.batches import close_batches
+from idiolect.observe.batches import BatchLimits, close_batches
 from idiolect.store.database import Database
 from idiolect.store.models import Job
 from idiolect.store.repositories import lease
+from idiolect.store.repositories.job import due_daily, enqueue
 from idiolect.store.repositories.observation import waiting
 
 log = structlog.get_logger(__name__)
 
 _SEND_AT_ONCE = 8
 _BATCHES_EVERY_S = 1.0
+_UPKEEP_LOOKED_FOR_EVERY_S = 60.0
+_DAY = timedelta(days=1)
 _PAUSE_AFTER_ERROR_S = 1.0
 
 
@@ -31,8 +34,8 @@ class Relay:
         send: hands a wake-up (job id, queue) to the broker.
         is_idle: tells whether this worker could start a job now.
         resend_s: how long a wake-up may go unanswered before it is sent again.
-        batch_size: observations that close a user's batch.
-        idle_s: silence after which a smaller batch is closed.
+        limits: what closes a user's batch.
+        idle_s: silence after which what is left over closes a smaller one.
     """
 
     def __init__(
@@ -44,7 +47,7 @@ class Relay:
         queues: Sequence[str],
         poll_s: float,
         resend_s: float,
-        batch_size: int,
+        limits: BatchLimits,
         idle_s: float,
         clock: Clock,
     ) -> None:
@@ -54,10 +57,10 @@ class Relay:
         self._queues = queues
         self._poll_s = poll_s
         self._resend_s = resend_s
-        self._batch_size = batch_size
+        self._limits = limits
         self._idle_s = idle_s
         self._clock = clock
-        self._batches_at = clock()
+        self._batches_at = self._upkeep_at = clock()
         self._stopping = threading.Event()
         self._turning = threading.Lock()
         self._thread = threading.Thread(target=self._loop, name="relay", daemon=True)
@@ -86,13 +89,16 @@ class Relay:
         self._turning.release()
 
     def turn(self) -> None:
-        """Looks once: ends what was abandoned, closes batches, sends what is due."""
+        """Looks once: ends what was abandoned, asks for what is due, sends it."""
         with self._database.transaction() as session:
             for job in lease.settle_abandoned(session, now=self._clock()):
                 log.warning("abandoned job ended", job_id=job.id, state=job.state)
         if self._clock() >= self._batches_at:
             self._close_batches()
             self._batches_at = self._clock() + timedelta(seconds=_BATCHES_EVERY_S)
+        if self._clock() >= self._upkeep_at:
+            self._ask_for_upkeep()
+            self._upkeep_at = self._clock() + timedelta(seconds=_UPKEEP_LOOKED_FOR_EVERY_S)
         if self._is_idle():
             self._send_due()
 
@@ -131,18 +137,19 @@ class Relay:
                 lease.mark_unsent(session, job.id)
             raise
 
+    def _ask_for_upkeep(self) -> None:
+        now = self._clock()
+        with self._database.transaction() as session:
+            for user_id in due_daily(session, "upkeep", since=now - _DAY):
+                # Two relays that look at once ask for one job, and not for two.
+                key = f"upkeep {now.date()}"
+                enqueue(session, user_id, "upkeep", {}, now=now, idempotency_key=key)
+
     def _close_batches(self) -> None:
         with self._database.transaction() as session:
             users = waiting(session)
         for user in users:
-            silent = user.newest_at <= self._clock() - timedelta(seconds=self._idle_s)
-            if not silent and user.observations < self._batch_size:
-                continue
+            now = self._clock()
+            silent = user.newest_at <= now - timedelta(seconds=self._idle_s)
             with self._database.transaction() as session:
-                close_batches(
-                    session,
-                    user.user_id,
-                    size=self._batch_size,
-                    now=self._clock(),
-                    partial=silent,
-                )
+                close_batches(session, user.user_id, self._limits, now=now, partial=silent)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from idiolect.assistant.suggestions.suggester import Suggester
 from idiolect.errors import ConflictError
 from idiolect.kit.clock import Clock, utc_now
 from idiolect.lm.bundled import MODEL_DIR
@@ -10,6 +11,7 @@ from idiolect.settings import Settings
 from idiolect.store.blobs import BlobStore
 from idiolect.store.database import Database
 from idiolect.usermodel.pipeline import UserModel
+from idiolect.usermodel.upkeep import Upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class WorkerServices:
 
     database: Database
     user_model: UserModel
+    upkeep: Upkeep
+    suggester: Suggester
     blobs: BlobStore
     base: Path | str | None
     device: str
@@ -51,6 +55,8 @@ def build(settings: Settings) -> WorkerServices:
     return WorkerServices(
         database=services.database,
         user_model=services.user_model,
+        upkeep=services.upkeep,
+        suggester=services.suggester,
         blobs=services.blobs,
         base=_base(settings),
         device=settings.training.device,

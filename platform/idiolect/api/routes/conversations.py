@@ -92,6 +92,7 @@ def opened_reply(
         parent_id=said.parent_id,
         candidates=said.candidates,
         personalize=said.personalize,
+        for_owner=who.is_owner,
     )
     with closing(events):
         yield chain([next(events)], events)

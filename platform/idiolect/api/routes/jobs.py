@@ -28,7 +28,7 @@ JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 def start_job(
     asked: JobIn, who: Trainer, services: ServicesDep, idempotency_key: IdempotencyKey = None
 ) -> JobOut:
-    """Asks a worker to train an adapter or to rebuild the vectors."""
+    """Asks a worker to train, rebuild the vectors, think of suggestions or do the upkeep."""
     with services.database.transaction() as session:
         job = enqueue(
             session,
@@ -45,7 +45,7 @@ def start_job(
 def jobs(
     who: Reader,
     services: ServicesDep,
-    kind: Literal["propose", "train", "reindex"] | None = None,
+    kind: Literal["propose", "suggest", "train", "reindex", "upkeep"] | None = None,
     state: JobState | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,

@@ -1,4 +1,7 @@
-"""Propositions: what is believed of the user; reading, correcting, forgetting, searching."""
+"""Propositions: what is believed of the user; reading, rating, correcting, searching.
+
+What the user rated private is there for the user's own keys alone.
+"""
 
 from typing import Annotated, Literal
 
@@ -20,11 +23,14 @@ from idiolect.api.schemas.proposition import (
     proposition_fields,
     version_of,
 )
+from idiolect.api.schemas.rating import RatingIn
 from idiolect.errors import NotFoundError
 from idiolect.observe.batches import close_batches
 from idiolect.store.models import Memory
 from idiolect.store.repositories.memory import MemoryRepository
 from idiolect.store.repositories.observation import ObservationRepository
+from idiolect.usermodel.calibration.reading import read_beliefs
+from idiolect.usermodel.calibration.recalibrate import Mark
 
 router = APIRouter(prefix="/api", tags=["propositions"])
 
@@ -48,10 +54,14 @@ def propositions(
             "proposition", states=(state,), containing=query, limit=limit, cursor=cursor
         )
         counts = memories.evidence_counts([memory.lineage_id for memory in page.items])
+        beliefs = read_beliefs(session, who.user_id, page.items)
     return Listing(
         items=[
-            PropositionOut(**proposition_fields(memory, counts[memory.lineage_id]))
+            PropositionOut(
+                **proposition_fields(memory, beliefs[memory.id], counts[memory.lineage_id])
+            )
             for memory in page.items
+            if who.is_owner or not beliefs[memory.id].private
         ],
         next_cursor=page.next_cursor,
     )
@@ -62,7 +72,9 @@ def search(
     who: Reader, services: ServicesDep, query: SearchText, limit: Limit = 10
 ) -> FoundPropositionsOut:
     """What is believed of the user that fits a query by meaning, the best first."""
-    found = services.user_model.search(who.user_id, query, limit, services.clock())
+    found = services.user_model.search(
+        who.user_id, query, limit, services.clock(), with_private=who.is_owner
+    )
     with services.database.transaction() as session:
         counts = MemoryRepository(session, who.user_id).evidence_counts(
             [each.memory.lineage_id for each in found]
@@ -75,7 +87,7 @@ def refresh(who: Trainer, services: ServicesDep) -> RefreshOut:
     """Has every observation read that has not been; the job that reads the earliest of them."""
     with services.database.transaction() as session:
         jobs = close_batches(
-            session, who.user_id, size=services.batch_size, now=services.clock(), partial=True
+            session, who.user_id, services.batch_limits, now=services.clock(), partial=True
         )
     return RefreshOut(job=JobOut.model_validate(jobs[0]) if jobs else None)
 
@@ -85,7 +97,10 @@ def proposition(proposition_id: Id, who: Reader, services: ServicesDep) -> Propo
     """One statement with its evidence and history; any of its versions' ids will do."""
     with services.database.transaction() as session:
         memory = _current(session, who.user_id, proposition_id)
-        return _detail(session, who.user_id, memory)
+        detail = _detail(session, who.user_id, memory)
+    if detail.private and not who.is_owner:
+        raise NotFoundError(f"no memory {proposition_id}")
+    return detail
 
 
 @router.patch("/propositions/{proposition_id}")
@@ -98,17 +113,32 @@ def change_proposition(
     if change.text is not None:
         memory = services.user_model.correct(who.user_id, known.id, change.text)
     elif change.verdict is not None:
-        memory = services.user_model.judge(who.user_id, known.id, change.verdict)
+        mark: Mark = "true" if change.verdict == "confirmed" else "false"
+        memory = services.user_model.ratings.rate(who.user_id, known.id, mark)
     with services.database.transaction() as session:
         return _detail(session, who.user_id, memory)
 
 
-@router.delete("/propositions/{proposition_id}", status_code=204)
-def forget_proposition(proposition_id: Id, who: Admin, services: ServicesDep) -> None:
-    """Erases a statement, and keeps it from being learned again."""
+@router.put("/propositions/{proposition_id}/rating")
+def rate_proposition(
+    proposition_id: Id, rating: RatingIn, who: Admin, services: ServicesDep
+) -> PropositionDetailOut:
+    """Says that a statement is true, partly so or false, or that it is private.
+
+    The first three teach how far its author is to be believed. Private keeps it from assistants
+    and hosted models; it stays so, whatever else is said, until the ratings are taken back.
+    """
+    memory = services.user_model.ratings.rate(who.user_id, proposition_id, rating.mark)
     with services.database.transaction() as session:
-        known = _current(session, who.user_id, proposition_id)
-    services.user_model.forget(who.user_id, known.id)
+        return _detail(session, who.user_id, memory)
+
+
+@router.delete("/propositions/{proposition_id}/rating")
+def withdraw_rating(proposition_id: Id, who: Admin, services: ServicesDep) -> PropositionDetailOut:
+    """Takes back whatever the user said of a statement by rating it."""
+    memory = services.user_model.ratings.withdraw(who.user_id, proposition_id)
+    with services.database.transaction() as session:
+        return _detail(session, who.user_id, memory)
 
 
 def _current(session: Session, user_id: str, proposition_id: str) -> Memory:
@@ -127,8 +157,9 @@ def _detail(session: Session, user_id: str, memory: Memory) -> PropositionDetail
     }
     seen = ObservationRepository(session, user_id).many(links)
     count = memories.evidence_counts([memory.lineage_id])[memory.lineage_id]
+    belief = read_beliefs(session, user_id, [memory])[memory.id]
     return PropositionDetailOut(
-        **proposition_fields(memory, count),
+        **proposition_fields(memory, belief, count),
         evidence=[
             EvidenceOut(
                 observation_id=row.id,

@@ -7,10 +7,14 @@ from pydantic import Field
 
 from idiolect.api.schemas.base import FilledText, Input, Output
 from idiolect.store.models import Memory
+from idiolect.usermodel.memory.deletion import STALE
 
 
 class AdapterOut(Output):
-    """One adapter: candidate (``generated``), serving (``activated``) or superseded."""
+    """One adapter: candidate (``generated``), serving (``activated``) or superseded.
+
+    ``stale`` says what it was made from and is no longer there; null while all of it is.
+    """
 
     id: str
     version: int
@@ -18,6 +22,7 @@ class AdapterOut(Output):
     created_at: datetime
     card: dict[str, Any]
     serving_name: str
+    stale: str | None
 
 
 class PromotionIn(Input):
@@ -40,4 +45,5 @@ def adapter_of(memory: Memory) -> AdapterOut:
         created_at=memory.recorded_at,
         card=memory.payload["card"],
         serving_name=serving_name(memory.id),
+        stale=memory.payload.get(STALE),
     )

@@ -29,7 +29,7 @@ class PayloadIn(Input):
 class JobIn(Input):
     """What to do."""
 
-    kind: Literal["train", "reindex"]
+    kind: Literal["train", "reindex", "suggest", "upkeep"]
     payload: PayloadIn = Field(default_factory=PayloadIn)
 
 

@@ -9,12 +9,19 @@ from pydantic import Field, model_validator
 from idiolect.api.schemas.base import FilledText, Input, Output
 from idiolect.api.schemas.job import JobOut
 from idiolect.store.models import Memory
+from idiolect.usermodel.calibration.reading import Belief
+from idiolect.usermodel.charter.preferences import is_contested
 from idiolect.usermodel.decay import half_life
 from idiolect.usermodel.retrieve import Retrieved
 
 
 class PropositionOut(Output):
-    """One statement in its current version; the id is that version's."""
+    """One statement in its current version; the id is that version's.
+
+    ``raw_confidence`` is what its evidence gives, ``confidence`` what the user's ratings make of
+    it. ``rating`` is the latest that says whether it is true; what is ``private`` stays with them.
+    What is ``contested`` does not act until they settle it.
+    """
 
     id: str
     lineage_id: str
@@ -22,6 +29,10 @@ class PropositionOut(Output):
     text: str
     reasoning: str | None
     confidence: float
+    raw_confidence: float
+    rating: Literal["true", "partly", "false"] | None
+    private: bool
+    contested: bool
     durability: float
     half_life_days: float
     state: str
@@ -47,7 +58,7 @@ class VersionOut(Output):
     id: str
     version: int
     text: str
-    confidence: float
+    raw_confidence: float
     recorded_at: datetime
     superseded_at: datetime | None
 
@@ -94,7 +105,7 @@ class RefreshOut(Output):
     job: JobOut | None
 
 
-def proposition_fields(memory: Memory, evidence_count: int) -> dict[str, Any]:
+def proposition_fields(memory: Memory, belief: Belief, evidence_count: int) -> dict[str, Any]:
     """The fields of ``PropositionOut`` for a row."""
     durability = memory.durability or 0.0
     return {
@@ -103,7 +114,11 @@ def proposition_fields(memory: Memory, evidence_count: int) -> dict[str, Any]:
         "version": memory.version,
         "text": memory.text or "",
         "reasoning": memory.reasoning,
-        "confidence": memory.confidence or 0.0,
+        "confidence": belief.confidence,
+        "raw_confidence": memory.confidence or 0.0,
+        "rating": belief.mark,
+        "private": belief.private,
+        "contested": is_contested(memory.payload),
         "durability": durability,
         "half_life_days": half_life(durability) / timedelta(days=1),
         "state": memory.state,
@@ -119,7 +134,7 @@ def found_propositions(
     """Search results in their order."""
     return [
         FoundPropositionOut(
-            **proposition_fields(each.memory, evidence_counts[each.memory.lineage_id]),
+            **proposition_fields(each.memory, each.belief, evidence_counts[each.memory.lineage_id]),
             similarity=each.similarity,
             coverage=each.coverage,
             relevance=each.relevance,
@@ -136,7 +151,7 @@ def version_of(memory: Memory) -> VersionOut:
         id=memory.id,
         version=memory.version,
         text=memory.text or "",
-        confidence=memory.confidence or 0.0,
+        raw_confidence=memory.confidence or 0.0,
         recorded_at=memory.recorded_at,
         superseded_at=memory.superseded_at,
     )

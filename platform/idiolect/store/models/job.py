@@ -22,7 +22,7 @@ class Job(Base):
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     idempotency_key: Mapped[str | None] = mapped_column(String(200))
-    kind: Mapped[str] = mapped_column(String(20), doc="propose, train or reindex")
+    kind: Mapped[str] = mapped_column(String(20), doc="propose, suggest, train, reindex or upkeep")
     queue: Mapped[str] = mapped_column(String(10), doc="cpu or gpu")
     state: Mapped[str] = mapped_column(
         String(12), doc="queued, running, succeeded, failed or cancelled"

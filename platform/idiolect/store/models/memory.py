@@ -1,12 +1,17 @@
 """Every versioned personal artefact in one table, and the links that say what it rests on."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idiolect.store.models.base import ID, JSON_VALUE, Base, UtcDateTime
+
+Kind = Literal["proposition", "profile", "reward", "steering", "adapter", "cache", "charter"]
+State = Literal["generated", "activated", "merged", "archived", "expired", "purged"]
+SourceType = Literal["observation", "memory", "preference", "message"]
+Relation = Literal["supports", "contradicts", "derived_from", "trained_on"]
 
 
 class Memory(Base):

@@ -4,6 +4,7 @@ Measured with 50,000 vectors of 50 users: a query in the user's own collection t
 filtered query in a common one 40 ms; and erasing a user is dropping a collection.
 """
 
+from collections.abc import Collection as AbstractCollection
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -11,9 +12,9 @@ from typing import cast
 import numpy as np
 from chromadb.api.client import Client
 from chromadb.api.models.Collection import Collection
+from chromadb.api.types import Include, QueryResult, Where
 from chromadb.api.types import Metadata as ChromaMetadata
-from chromadb.api.types import Where
-from chromadb.errors import ChromaError, NotFoundError
+from chromadb.errors import ChromaError, InternalError, NotFoundError
 
 from idiolect.errors import NotReadyError
 from idiolect.kit.hashing import sha256_text
@@ -21,6 +22,13 @@ from idiolect.store.vectors.connection import Connection, EmbeddedConnection, Se
 from idiolect.store.vectors.protocols import Match, Metadata
 
 _NAMES_PER_PAGE = 500
+_DISTANCES: Include = ["distances"]
+_DISTANCES_AND_VALUES: Include = ["distances", "metadatas"]
+
+_SPARE = 20
+_WIDER = 4
+"""How many more neighbors are fetched than wanted where some may not pass a filter, and how many
+times as many when these were too few."""
 
 
 class ChromaVectorStore:
@@ -73,6 +81,22 @@ class ChromaVectorStore:
                     metadatas=[_as_chroma(metadata) for metadata in metadatas[part]],
                 )
 
+    def annotate(self, owner: str, ids: Sequence[str], metadatas: Sequence[Metadata]) -> None:
+        """See ``VectorStore.annotate``; a vector that is written again costs Chroma some 9 ms."""
+        if not ids:
+            return
+        with self._connection.writing() as client:
+            collection = self._find(client, owner)
+            if collection is None:
+                return
+            batch = client.get_max_batch_size()
+            for start in range(0, len(ids), batch):
+                part = slice(start, start + batch)
+                collection.update(
+                    ids=list(ids[part]),
+                    metadatas=[_as_chroma(metadata) for metadata in metadatas[part]],
+                )
+
     def query(
         self, owner: str, vector: Sequence[float], limit: int, where: Metadata | None = None
     ) -> list[Match]:
@@ -81,17 +105,23 @@ class ChromaVectorStore:
             collection = self._find(client, owner)
             if collection is None:
                 return []
-            found = collection.query(
-                query_embeddings=np.asarray([vector], dtype=np.float32),
-                n_results=limit,
-                where=_all_of(where) if where else None,
-                include=["distances"],
-            )
-        [ids], [distances] = found["ids"], found["distances"] or [[]]
-        return [
-            Match(id, max(-1.0, min(1.0, 1.0 - distance)))
-            for id, distance in zip(ids, distances, strict=True)
-        ]
+            if where:
+                return _passing(collection, vector, limit, where)
+            return _matches(_nearest(collection, vector, limit))
+
+    def query_among(
+        self, owner: str, ids: AbstractCollection[str], vector: Sequence[float], limit: int
+    ) -> list[Match]:
+        """See ``VectorStore.query_among``."""
+        with self._connection.reading() as client:
+            collection = self._find(client, owner)
+            if collection is None or not ids:
+                return []
+            try:
+                return _matches(_nearest(collection, vector, limit, ids=list(ids)))
+            except InternalError:  # Chroma refuses all of them when one is not there
+                there = collection.get(ids=list(ids), include=[])["ids"]
+            return _matches(_nearest(collection, vector, limit, ids=there)) if there else []
 
     def get(self, owner: str, ids: Sequence[str]) -> dict[str, list[float]]:
         """See ``VectorStore.get``."""
@@ -105,10 +135,8 @@ class ChromaVectorStore:
         embeddings = found["embeddings"]
         if embeddings is None:
             return {}
-        return {
-            id: [float(value) for value in vector]
-            for id, vector in zip(found["ids"], embeddings, strict=True)
-        }
+        rows = np.asarray(embeddings).tolist()
+        return dict(zip(found["ids"], rows, strict=True))
 
     def delete(self, owner: str, ids: Sequence[str]) -> None:
         """See ``VectorStore.delete``."""
@@ -153,6 +181,54 @@ class ChromaVectorStore:
 
     def _name(self, owner: str) -> str:
         return f"{owner}.{self._space}"
+
+
+def _nearest(
+    collection: Collection,
+    vector: Sequence[float],
+    limit: int,
+    where: Metadata | None = None,
+    *,
+    ids: list[str] | None = None,
+    include: Include = _DISTANCES,
+) -> QueryResult:
+    return collection.query(
+        query_embeddings=np.asarray([vector], dtype=np.float32),
+        n_results=limit,
+        ids=ids,
+        where=_all_of(where) if where else None,
+        include=include,
+    )
+
+
+def _matches(found: QueryResult) -> list[Match]:
+    [ids], [distances] = found["ids"], found["distances"] or [[]]
+    return [
+        Match(id, max(-1.0, min(1.0, 1.0 - distance)))
+        for id, distance in zip(ids, distances, strict=True)
+    ]
+
+
+def _passing(
+    collection: Collection, vector: Sequence[float], limit: int, where: Metadata
+) -> list[Match]:
+    """The nearest with these values, by Chroma's own filter only when most have others.
+
+    Chroma's filter first gathers all that pass it: 58 ms for 10,000 vectors, where the query
+    itself takes 4. What is asked for here passes nearly always, so a few more are fetched and
+    those that don't pass are left out.
+    """
+    for fetched in (limit + _SPARE, _WIDER * (limit + _SPARE)):
+        found = _nearest(collection, vector, fetched, include=_DISTANCES_AND_VALUES)
+        [metadatas] = found["metadatas"] or [[]]
+        passing = [
+            match
+            for match, metadata in zip(_matches(found), metadatas, strict=True)
+            if where.items() <= (metadata or {}).items()
+        ]
+        if len(passing) >= limit or len(metadatas) < fetched:
+            return passing[:limit]
+    return _matches(_nearest(collection, vector, limit, where))
 
 
 def _collection_names(client: Client) -> list[str]:

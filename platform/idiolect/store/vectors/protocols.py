@@ -1,6 +1,6 @@
 """What a store of vectors is: nearest neighbors among one owner's own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,10 +33,20 @@ class VectorStore(Protocol):
         """Writes vectors under their ids, over those that are there."""
         ...
 
+    def annotate(self, owner: str, ids: Sequence[str], metadatas: Sequence[Metadata]) -> None:
+        """Writes the values of vectors that stay; ids that are not there are passed over."""
+        ...
+
     def query(
         self, owner: str, vector: Sequence[float], limit: int, where: Metadata | None = None
     ) -> list[Match]:
         """The nearest vectors, nearest first; ``where`` keeps those with all of its values."""
+        ...
+
+    def query_among(
+        self, owner: str, ids: Collection[str], vector: Sequence[float], limit: int
+    ) -> list[Match]:
+        """The nearest of these vectors, nearest first; ids that are not there are passed over."""
         ...
 
     def get(self, owner: str, ids: Sequence[str]) -> dict[str, list[float]]:

@@ -2,10 +2,14 @@
 
 import time
 from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from idiolect.store.repositories.observation import ObservationRepository
 from idiolect.workers.execute import ClaimedJob, Publish
 from idiolect.workers.services import WorkerServices
+from idiolect.workers.tasks.suggest import ask_to_suggest
 
 
 def propose(services: WorkerServices, job: ClaimedJob) -> Publish:
@@ -16,4 +20,9 @@ def propose(services: WorkerServices, job: ClaimedJob) -> Publish:
     job.progress.share(0.0, f"reading {len(batch)} observations")
     report = services.user_model.process(job.user_id, [row.id for row in batch])
     result = {**asdict(report), "seconds": time.perf_counter() - started}
-    return lambda _: result
+
+    def publish(session: Session) -> dict[str, Any]:
+        ask_to_suggest(session, job.user_id, services.clock())
+        return result
+
+    return publish

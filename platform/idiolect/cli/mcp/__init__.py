@@ -1,0 +1,1 @@
+"""Idiolect for assistants that speak the Model Context Protocol."""
