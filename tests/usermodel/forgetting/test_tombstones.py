@@ -9,15 +9,10 @@ import pytest
 from idiolect.lm.embedding.bundled import BundledEmbedder
 from idiolect.store.models import Observation
 from idiolect.store.repositories.forgetting import ForgettingRepository
-from idiolect.store.repositories.memory import proposition_hash
+from idiolect.store.repositories.memory import MemoryRepository, proposition_hash
+from idiolect.usermodel.forgetting.likeness import PLACES, WORD_PLACES, without_name
 from idiolect.usermodel.forgetting.scope import OfProposition, OfTopic, Scope
-from idiolect.usermodel.forgetting.tombstones import (
-    NAME_PLACES,
-    WORD_PLACES,
-    Mason,
-    Tombstones,
-    without_name,
-)
+from idiolect.usermodel.forgetting.tombstones import Mason, Tombstones
 from idiolect.usermodel.memory.act import by_user
 from idiolect.usermodel.pipeline import UserModel
 from idiolect.usermodel.propose.protocols import Draft, Evidence, ObservationView
@@ -114,7 +109,7 @@ def test_a_tombstone_holds_no_word(mara: Person) -> None:
     assert stone.content_hash == proposition_hash("mara lives in porto")
     vector = np.frombuffer(stone.vector, dtype="<f4")
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
-    marks = vector[-(WORD_PLACES + NAME_PLACES + 1) :]
+    marks = vector[-PLACES:]
     # "lives" and "Porto" among the words, "Porto" among the names; it is about Mara herself.
     assert (marks[:WORD_PLACES] > 0).sum() == 2
     assert (marks[WORD_PLACES:-1] > 0).sum() == 1
@@ -184,6 +179,27 @@ def test_a_draft_that_rests_on_what_was_erased_meanwhile_is_refused(mara: Person
         session.delete(session.get_one(Observation, gone))
         stones = Tombstones.read_for(session, mara.id, "Mara", "x", drafts)
     assert [stones.refuses(one, [0.0] * 384) for one in drafts] == [True, False, True]
+
+
+def test_what_the_same_span_carried_is_refused_in_quite_other_words(mara: Person) -> None:
+    said = "No ham for me please, thanks!"
+    seen = mara.saw("obs_1", said)
+    diet = mara.knows("Mara is vegetarian.")
+    with mara.database.transaction() as session:
+        MemoryRepository(session, mara.id).link(
+            diet, "observation", seen, "supports", mara.now, quote=f"Anna: lunch?\n{said}"
+        )
+    forget(mara, OfProposition(diet))
+    drafts = [
+        Draft(text, "", 0.5, 0.5, (Evidence(seen, quote),), mara.now)
+        for text in ("Mara eats no ham.", "Mara thanks Anna.")
+        for quote in ("no ham for me  please, thanks!", "A sandwich without ham.")
+    ]
+    with mara.database.transaction() as session:
+        stones = Tombstones.read_for(session, mara.id, "Mara", mara.embedder.name, drafts)
+    vectors = mara.embedder.embed([one.text for one in drafts])
+    refused = [stones.refuses(one, vector) for one, vector in zip(drafts, vectors, strict=True)]
+    assert refused == [True, False, False, False]
 
 
 def test_tombstones_of_another_embedder_know_the_words_alone(mara: Person) -> None:

@@ -37,11 +37,13 @@ def test_a_record_loses_what_acted_and_the_lines_that_quote_it() -> None:
             {"id": "mem_2", "text": "Mara keeps bees.", "confidence": 0.8},
             {"id": "mem_9", "text": "Mara sings.", "confidence": 0.7},
         ],
+        "charter": {"adaptations": [{"proposition_id": "mem_1", "statement": "Mara keeps hens."}]},
     }
     assert BEES.taken_from_record(acted) == {
         "model": "m",
         "system": "Be brief.\n\nWhat you know about the user:\n- Mara sings.",
         "memories": [{"id": "mem_9", "text": "Mara sings.", "confidence": 0.7}],
+        "charter": {"adaptations": []},
     }
 
 
@@ -61,6 +63,7 @@ def test_a_record_without_it_stays() -> None:
 
 def test_an_emptied_record_says_which_model_wrote() -> None:
     acted = {"model": "m", "system": "x", "memories": [1], "notes": [2], "sampling": {"n": 1}}
+    assert emptied({"charter": {"adaptations": [{"statement": "Mara sings."}]}}) == {"charter": {}}
     assert emptied(acted) == {
         "model": "m", "system": "", "memories": [], "notes": [], "sampling": {"n": 1},
     }  # fmt: skip

@@ -20,7 +20,7 @@ from idiolect.usermodel.memory import deletion
 from idiolect.usermodel.memory.cascade import Cascade
 from idiolect.usermodel.memory.checks import TEXT_KINDS
 
-MOST_SPANS = 200
+MOST_SPANS = 50
 """How many of the spans that carried a statement are known again, the newest ones."""
 
 Noun = Literal["proposition", "observation", "message", "suggestion"]

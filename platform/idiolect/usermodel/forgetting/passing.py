@@ -48,7 +48,7 @@ def let_pass(session: Session, user_id: str, said: Said, actor: str) -> None:
         forgettings = ForgettingRepository(session, user_id)
         word_for_word = proposition_hash(said.text)
         same = [one.id for one in forgettings.tombstones() if one.content_hash == word_for_word]
-        forgettings.lift({*stones.standing_for(said.text, said.vector), *same})
+        forgettings.lift({*stones.to_lift(said.text, said.vector), *same})
     elif stones.forbids(said.text, said.vector):
         raise ConflictError(
             "the user has had this statement forgotten",

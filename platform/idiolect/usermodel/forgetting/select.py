@@ -21,13 +21,9 @@ from idiolect.store.repositories.memory import MemoryRepository
 from idiolect.store.repositories.memory_queries import is_indexed
 from idiolect.store.vectors.protocols import VectorStore
 from idiolect.usermodel.forgetting.extent import Match, Noun, Selection
+from idiolect.usermodel.forgetting.likeness import without_name
 from idiolect.usermodel.forgetting.scope import OfApplication, OfDay, OfProposition, OfTopic
-from idiolect.usermodel.forgetting.tombstones import (
-    SAME_TOPIC,
-    Mason,
-    say_the_same,
-    without_name,
-)
+from idiolect.usermodel.forgetting.tombstones import SAME_TOPIC, Mason, say_the_same
 from idiolect.usermodel.grounding import content_words
 
 MESSAGES_BY_MEANING = 2000

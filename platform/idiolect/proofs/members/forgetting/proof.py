@@ -26,8 +26,8 @@ from idiolect.proofs.parts import PEOPLE_SEEDS, Arm, ArmDone, Check, Proof, Tria
 from idiolect.simulation.lives import Life
 from idiolect.simulation.lives.facts import Fact
 from idiolect.simulation.matching import Matcher
+from idiolect.usermodel.forgetting.likeness import without_name
 from idiolect.usermodel.forgetting.scope import OfApplication, OfProposition, OfTopic, Scope
-from idiolect.usermodel.forgetting.tombstones import without_name
 
 STRANGERS = 500_000
 """Seeds of whose facts are somebody else's begin here, above those of the people."""
