@@ -19,6 +19,10 @@ from idiolect.proofs.parts import PEOPLE_SEEDS, Arm, ArmDone, Check, Proof, Tria
 if TYPE_CHECKING:
     from idiolect.engine.lora import LoraWeights
 
+_MOST_SURPRISE = 0.5
+"""Nats a token more than the base's own replies. The three people on whom the proof was designed
+had 0.19; the base's replies with a fifth of their words shuffled have 4."""
+
 
 def _trial(seed: int, scale: float, arm_done: ArmDone) -> Trial:
     world = setting(seed, scale)
@@ -54,9 +58,9 @@ PROOF = Proof(
     claim=(
         f"On topics that it was not trained on, an adapter of {CHOICES} of a person's choices"
         " writes what they truly prefer to the base's replies; more so than imitation of the chosen"
-        " replies, than another person's adapter and than everybody's; and 200 choices beat 10."
-        " Refuted if it wins no more than half against the base, or if one of the others is as"
-        " good."
+        " replies, than another person's adapter and than everybody's; 200 choices beat 10; and it"
+        " still writes the base's language. Refuted if it wins no more than half against the base,"
+        " or if one of the others is as good."
     ),
     measure="win rate",
     arms={
@@ -78,6 +82,14 @@ PROOF = Proof(
         Check("it beats another person's adapter", "win rate", "tuned", "stranger"),
         Check("it beats one adapter for all", "win rate", "tuned", "population"),
         Check("200 choices beat 10", "win rate", "tuned_200", "tuned_10"),
+        Check(
+            "it still writes the base's language",
+            "surprise",
+            "tuned",
+            REFERENCE,
+            bound=_MOST_SURPRISE,
+            lower=True,
+        ),
     ),
     trial=_trial,
     curve=("choices", "win rate"),
