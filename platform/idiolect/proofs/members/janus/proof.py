@@ -18,7 +18,13 @@ _EPOCHS = 4
 """Over as many examples as ``three`` has; arms with fewer see theirs more often."""
 
 _BATCH = 4
-_LEARNING_RATE = 0.001
+_LEARNING_RATE = 0.0005
+"""Twice as high a rate taught the values no better when the proof was designed, and unlearned a
+quarter of the words from the notes."""
+
+_LEAST_GROUNDED = -0.1
+"""Against the share of the composer's words that stand in the notes."""
+
 MOST_TOKENS = 112
 """A few more than the longest composed reply has."""
 
@@ -103,8 +109,8 @@ PROOF = Proof(
         "Tuned on three system messages an instruction, a model has more of the values that a new"
         " message asks of it, on combinations, wordings and topics it was not tuned on, than tuned"
         " on one message an instruction, be it the same instructions or three times as many, or on"
-        " messages shuffled among the replies. Refuted if it has no more, or if its replies suit"
-        " other messages as well as their own."
+        " messages shuffled among the replies, and it still says what the notes say. Refuted if it"
+        " has no more, or if its replies suit other messages as well as their own."
     ),
     measure="right",
     arms={
@@ -121,6 +127,13 @@ PROOF = Proof(
         Check("three beat shuffled", "right", "three", "shuffled"),
         Check("three beat no tuning", "right", "three", REFERENCE),
         Check("replies suit their own message", "own_lead", "three"),
+        Check(
+            "they still say what the notes say",
+            "grounded",
+            "three",
+            "composer",
+            bound=_LEAST_GROUNDED,
+        ),
     ),
     trial=_trial,
     seeds=LANGUAGE_MODEL_SEEDS,
