@@ -8,6 +8,8 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from idiolect.cli.app import app
+from idiolect.cli.forget import in_words
+from idiolect.cli.output import table
 from idiolect.errors import InvalidInputError
 from tests.client.server import Answer, Request, serve
 
@@ -76,7 +78,7 @@ def test_what_would_go_is_shown_before_the_question() -> None:
     refused = forget(api, "topic", "bees", typed="n\n")
     assert refused.exit_code == 1
     assert refused.stdout.strip() == "n", "what was typed, and nothing that was printed"
-    for shown in ("propositions", "mem_1", "0.71", "by words", "Mara buys honey jars."):
+    for shown in ("propositions", "mem_1", "0.71", "by words", "--keep", "Mara buys honey jars."):
         assert shown in refused.stderr
     assert refused.stderr.count("Mara keeps bees.") == 1
     assert [path for _, path, _ in api.asked] == ["/api/forgetting/preview"]
@@ -98,6 +100,28 @@ def test_everything_wants_the_word(typed: str, erased: bool) -> None:
     done = forget(api, "everything", typed=typed)
     assert (done.exit_code == 0) is erased
     assert (("POST", "/api/forgetting", {"scope": "everything"}) in api.asked) is erased
+
+
+def test_ids_stay_whole_in_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    id = f"mem_{'0' * 26}"
+    table("Matches", ["id", "near", "says"], [[id, "by words", "A long statement. " * 9]])
+    assert id in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ({}, "nothing was there"),
+        ({"propositions": 1, "messages": 2}, "1 proposition, 2 messages"),
+        ({"records of replies": 1, "other memories": 1}, "1 record of replies, 1 other memory"),
+        ({"adapters made stale": 1}, "1 adapter made stale"),
+    ],
+)
+def test_one_of_something_is_said_as_one(counts: dict[str, int], said: str) -> None:
+    assert in_words(counts) == said
 
 
 def test_a_day_that_is_none_is_refused_before_anything_is_sent() -> None:

@@ -75,7 +75,6 @@ def test_other_users_see_and_change_nothing(database: Database, user_id: str) ->
             his.answer(hers, "accepted", NOW)
         assert his.page().items == his.waiting() == []
         his.delete_waiting()
-        assert his.forget(["mem_1"]) == 0
         assert his.lapse(NOW + 20 * HOUR) == []
         assert SuggestionRepository(session, user_id).get(hers).state == "waiting"
 
@@ -108,14 +107,3 @@ def test_texts_are_recent_while_young_or_still_of_use(database: Database, user_i
         add(suggestions, "Waiting?")
         texts = suggestions.recent_texts(since=NOW - 20 * HOUR, now=NOW)
     assert texts == ["Old and open?", "Young?"]
-
-
-def test_forgetting_a_lineage_takes_what_rests_on_it(database: Database, user_id: str) -> None:
-    with database.transaction() as session:
-        suggestions = SuggestionRepository(session, user_id)
-        add(suggestions, "Both?", evidence=["mem_1", "mem_2"])
-        suggestions.answer(add(suggestions, "Answered?"), "dismissed", NOW)
-        kept = add(suggestions, "Other?", evidence=["mem_3"])
-        assert suggestions.forget({"mem_1", "mem_9"}) == 2
-        assert [row.id for row in suggestions.open()] == [kept]
-        assert suggestions.page(states=("dismissed",)).items == []

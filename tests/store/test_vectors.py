@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from idiolect.errors import NotReadyError
@@ -76,6 +77,18 @@ def test_the_nearest_come_first_with_their_cosine(store: ChromaVectorStore) -> N
     assert store.query("usr_mara", EAST, 10)[-1].similarity == pytest.approx(-1)
 
 
+def test_several_are_asked_for_at_once(store: ChromaVectorStore) -> None:
+    assert store.query_each("mara", [EAST, NORTH], 2) == [[], []]
+    store.upsert("mara", ["east", "north"], [EAST, NORTH], [{}, {}])
+    asked = [EAST, NORTH_EAST, NORTH]
+    assert store.query_each("mara", asked, 2) == [store.query("mara", one, 2) for one in asked]
+    assert [found[0].id for found in store.query_each("mara", [NORTH, EAST], 1)] == [
+        "north",
+        "east",
+    ]
+    assert store.query_each("mara", [], 2) == []
+
+
 def test_users_and_spaces_are_apart(store: ChromaVectorStore) -> None:
     store.upsert("usr_mara", ["a"], [EAST], [{}])
     assert store.query("usr_ben", EAST, 5) == []
@@ -121,7 +134,11 @@ def test_where_finds_what_lies_behind_many_that_do_not_pass(store: ChromaVectorS
     assert len(store.query("usr_mara", EAST, 5, {"state": "archived"})) == 5
 
 
-def test_among_some_the_others_are_not_seen(store: ChromaVectorStore) -> None:
+@pytest.mark.parametrize("few", [0, 200])  # Chroma's own search, and comparing them all
+def test_among_some_the_others_are_not_seen(
+    store: ChromaVectorStore, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("idiolect.store.vectors.chroma._FEW", few)
     assert store.query_among("usr_mara", ["e"], EAST, 5) == []
     store.upsert("usr_mara", ["e", "n", "w"], [EAST, NORTH, WEST], [{}, {}, {}])
     found = store.query_among("usr_mara", {"n", "w"}, EAST, 5)
@@ -137,6 +154,48 @@ def test_deleting_passes_over_what_is_not_there(store: ChromaVectorStore) -> Non
     store.upsert("usr_mara", ["a", "b"], [EAST, NORTH_EAST], [{}, {}])
     store.delete("usr_mara", ["a", "never was"])
     assert [m.id for m in store.query("usr_mara", EAST, 5)] == ["b"]
+
+
+def test_what_stays_is_found_after_the_deleted_is_overwritten(store: ChromaVectorStore) -> None:
+    store.upsert("usr_mara", ["e", "n", "w"], [EAST, NORTH, WEST], [{"kept": 1}, {}, {}])
+    store.upsert("usr_ben", ["e"], [EAST], [{}])
+    store.delete("usr_mara", ["n", "w"])
+    for owner in ("usr_mara", "usr_nobody"):
+        store.overwrite_deleted(owner)
+    assert [match.id for match in store.query("usr_mara", NORTH, 5, {"kept": 1})] == ["e"]
+    assert store.count("usr_ben") == 1
+    store.delete("usr_mara", ["e"])
+    store.overwrite_deleted("usr_mara")
+    assert (store.count("usr_mara"), store.query("usr_mara", EAST, 5)) == (0, [])
+
+
+@pytest.mark.parametrize("others", [10, 1100])
+def test_the_files_keep_nothing_of_what_was_deleted(tmp_path: Path, others: int) -> None:
+    # With 1,100 Chroma has written a graph; with 10 its log has all.
+    store = ChromaVectorStore.embedded("test-space", tmp_path)
+    secret = np.array([0.5, 0.5, 0.5, 0.5] + [0.0] * 12, dtype=np.float32)  # of length one exactly
+    rng = np.random.default_rng(0)
+    ids = ["the-secret", *(f"other-{place}" for place in range(others))]
+    vectors = [secret.tolist(), *rng.normal(size=(others, 16)).tolist()]
+
+    def held() -> set[str]:
+        traces = {"id": b"the-secret", "vector": secret.tobytes()}
+        files = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
+        return {name for name, trace in traces.items() if any(trace in file for file in files)}
+
+    for remove in (
+        lambda: store.delete("usr_mara", ["the-secret"]),
+        lambda: store.drop("usr_mara"),
+    ):
+        store.upsert("usr_mara", ids, vectors, [{"state": "activated"}] * len(ids))
+        assert held() == {"id", "vector"}
+        remove()
+        assert held(), "Chroma by itself leaves it there; if not, overwriting can go"
+        store.overwrite_deleted("usr_mara")
+        assert held() == set()
+    folders = [path for path in tmp_path.iterdir() if path.is_dir()]
+    assert folders == [], "nor the folders of collections that are no more"
+    store.close()
 
 
 def test_nothing_to_write_or_delete_is_no_call(store: ChromaVectorStore) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Erases what is known of you, for good.", no_args_is_help=True)
 
+CAN_KEEP = frozenset({"proposition", "topic"})
+"""The scopes of which single matches can be kept."""
+
 SHOWN = 20
 """How many matches and statements are listed before the question."""
 
@@ -128,7 +131,12 @@ def ls(
     with connect(ctx) as client:
         receipts = client.forgetting.receipts(limit=limit)["items"]
     rows = [
-        [when(one["at"]), one["scope"], _in_words(one["counts"]), "" if one["is_done"] else "no"]
+        [
+            when(one["at"]),
+            one["scope"],
+            in_words(one["counts"]),
+            "yes" if one["is_done"] else "not yet",
+        ]
         for one in receipts
     ]
     show(receipts, as_json, lambda: table("Receipts", ["when", "scope", "erased", "done"], rows))
@@ -164,11 +172,15 @@ def _ask(word: str) -> None:
 def _show_preview(preview: Preview, *, err: bool) -> None:
     counts = list(preview["counts"].items())
     table("Changes", ["what goes or changes", "how many"], counts, err=err)
-    matches = [
-        [one["id"], one["noun"], _near(one["similarity"]), one["text"]]
-        for one in preview["matches"]
-    ]
-    _list(matches, "Matches", ["id", "found", "near", "says"], err=err)
+    matches = preview["matches"]
+    if preview["scope"] in CAN_KEEP:
+        columns = ["id", "near", "says"]
+        rows = [[one["id"], _near(one["similarity"]), one["text"]] for one in matches]
+    else:
+        columns, rows = ["id", "says"], [[one["id"], one["text"]] for one in matches]
+    _list(rows, "Matches", columns, err=err)
+    if preview["scope"] in CAN_KEEP and matches:
+        typer.echo("\nWhat is to stay of these: --keep ID, once for each.", err=err)
     named = {one["text"] for one in preview["matches"]}
     falling = [[text] for text in preview["statements"] if text not in named]
     _list(falling, "Statements", ["also goes"], err=err)
@@ -185,13 +197,30 @@ def _list(rows: list[list[str]], title: str, columns: list[str], *, err: bool) -
 
 
 def _show_receipt(receipt: Receipt) -> None:
-    fields({"receipt": receipt["id"], "erased": _in_words(receipt["counts"])})
+    fields({"receipt": receipt["id"], "erased": in_words(receipt["counts"])})
     if not receipt["is_done"]:
         typer.echo("vectors or files are left; they go when the store answers again", err=True)
 
 
-def _in_words(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {noun}" for noun, count in counts.items()) or "nothing was there"
+def in_words(counts: dict[str, int]) -> str:
+    """What went, in a sentence."""
+    said = (f"{count} {noun if count != 1 else _singular(noun)}" for noun, count in counts.items())
+    return ", ".join(said) or "nothing was there"
+
+
+def _singular(noun: str) -> str:
+    """One of what counts name, as in ``record of replies`` and ``other memory``."""
+    if noun == "other memories":
+        return "other memory"
+    words = noun.split()
+    plural = next((place for place, word in enumerate(words) if word.endswith("s")), None)
+    return (
+        noun
+        if plural is None
+        else " ".join(
+            word.removesuffix("s") if place == plural else word for place, word in enumerate(words)
+        )
+    )
 
 
 def _near(similarity: float | None) -> str:

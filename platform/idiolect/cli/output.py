@@ -30,7 +30,8 @@ def table(
         return
     drawn = Table(title=None, box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        drawn.add_column(column, overflow="fold")
+        # An id in two pieces cannot be copied into the next command.
+        drawn.add_column(column, overflow="fold", no_wrap=column == "id")
     for row in rows:
         drawn.add_row(*("" if cell is None else str(cell) for cell in row))
     Console(stderr=err).print(drawn, markup=False)
@@ -50,6 +51,24 @@ def when(moment: str | None) -> str:
     if moment is None:
         return ""
     return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def moment_of(text: str) -> str:
+    """A day or time as typed, in the local zone unless it names one, as RFC 3339.
+
+    Raises:
+        InvalidInputError: it is neither.
+    """
+    from datetime import datetime
+
+    from idiolect.errors import InvalidInputError
+
+    try:
+        return datetime.fromisoformat(text).astimezone().isoformat()
+    except ValueError as error:
+        raise InvalidInputError(
+            f"{text!r} is no day or time", hint="Write it as 2026-03-01 or 2026-03-01T09:30."
+        ) from error
 
 
 def percent(share: float) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from idiolect.errors import NotReadyError
 from idiolect.kit.resources import resource_dir
 
 
@@ -55,11 +56,17 @@ class Database:
     def empty_log(self) -> None:
         """Has SQLite take its log into the file and empty it: it holds pages as they were before.
 
-        While somebody reads it is left for later; PostgreSQL has no such log of ours.
+        PostgreSQL has no such log of ours.
+
+        Raises:
+            NotReadyError: somebody has read for so long that it could not be emptied.
         """
-        if self.url.get_backend_name() == "sqlite":
-            with self.engine.connect() as connection:
-                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        if self.url.get_backend_name() != "sqlite":
+            return
+        with self.engine.connect() as connection:
+            is_busy, _, _ = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+        if is_busy:
+            raise NotReadyError("the database's log is being read", hint="Try again in a minute.")
 
     def revision(self) -> str | None:
         """The migration that the tables are at, None for an empty database."""

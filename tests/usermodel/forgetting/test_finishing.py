@@ -1,9 +1,12 @@
 """What stays after everything was forgotten, and what happens when forgetting is cut short."""
 
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from idiolect.errors import NotReadyError
 from idiolect.store.models import Base
@@ -51,6 +54,9 @@ class DownOnce:
     def drop(self, owner: str) -> None:
         self._answer()
         self._store.drop(owner)
+
+    def overwrite_deleted(self, owner: str) -> None:
+        self._store.overwrite_deleted(owner)
 
     def check(self) -> None:
         self._store.check()
@@ -159,6 +165,24 @@ def test_rows_go_at_once_and_the_rest_is_finished_later(cut_short: Person, tmp_p
     assert cut_short.indexed() == set()
     assert not cut_short.blobs.path(key).exists()
     assert cut_short.forgetter.finish(cut_short.id) == 0
+
+
+def test_while_somebody_reads_the_log_it_is_not_done(mara: Person) -> None:
+    secret, other = mara.knows(SECRET), mara.knows("Mara plays the piano.")
+    reader = sqlite3.connect(str(mara.database.url.database))
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM memories").fetchone() == (2,)
+
+    @event.listens_for(mara.database.engine, "checkout")
+    def _do_not_wait(connection: Any, *_: Any) -> None:
+        connection.execute("PRAGMA busy_timeout = 0")
+
+    mara.database.engine.dispose()
+    assert not mara.forgetter.forget(mara.id, OfProposition(secret), ASKED).is_done
+    reader.close()
+    mara.forgetter.finish_all()
+    assert [one.is_done for one in mara.forgetter.receipts(mara.id).items] == [True]
+    assert mara.indexed() == {other}
 
 
 def test_the_next_forgetting_finishes_the_one_before(cut_short: Person) -> None:

@@ -88,6 +88,16 @@ def test_a_proposition_goes_with_all_that_rests_on_it(mara: Person, tmp_path: Pa
     assert "quote of obs_1" not in mara.everything()
 
 
+def test_a_profile_goes_with_any_of_what_it_sums_up(mara: Person) -> None:
+    secret, other = mara.knows(DIABETES), mara.knows("Mara likes short answers.")
+    summed = mara.made("profile", secret, other, text="Keep it short, and mind her blood sugar.")
+    quoting = mara.made("profile", other, text=f"About her:\n- {DIABETES}\n- Keep it short.")
+    apart = mara.made("profile", other, text="Keep it short.")
+    assert forget(mara, OfProposition(secret))["other memories"] == 2
+    states = [mara.memory(one).state for one in (summed, quoting, apart, other)]
+    assert states == ["purged", "purged", "activated", "activated"]
+
+
 def test_the_evidence_goes_too_if_asked_for(mara: Person) -> None:
     mara.saw("obs_1", "I have diabetes. I also love the sea.")
     secret = mara.knows(DIABETES, "obs_1")
@@ -114,6 +124,25 @@ def test_what_says_the_same_goes_along_unless_it_is_kept(mara: Person) -> None:
     assert mara.texts() == {"Mara is a beekeeper.", "Mara keeps a diary."}
     assert mara.memory(archived).state == "purged"
     assert mara.memory(other).state == "activated"
+
+
+def test_the_same_appointment_goes_along_in_whatever_words(mara: Person) -> None:
+    mara.saw("obs_1", "Early lanes, Monday 07:00, city pool")
+    mara.saw("obs_2", "Standup, Monday 07:00")
+    swims = mara.knows("Mara swims before work on Mondays at 07:00.", "obs_1")
+    mara.knows('Mara has "Early lanes" on Mondays at 07:00.', "obs_1")
+    mara.knows("Mara goes to the city pool.", "obs_1")
+    mara.knows("Mara has lunch on Mondays at 12:00.", "obs_1")
+    mara.knows("Mara has a standup on Mondays at 07:00.", "obs_2")
+
+    counts = forget(mara, OfProposition(swims))
+
+    assert counts["propositions"] == 2
+    assert mara.texts() == {
+        "Mara goes to the city pool.",
+        "Mara has lunch on Mondays at 12:00.",
+        "Mara has a standup on Mondays at 07:00.",
+    }
 
 
 def test_only_propositions_are_forgotten_one_by_one(mara: Person, omar: Person) -> None:

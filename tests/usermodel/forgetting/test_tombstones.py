@@ -10,7 +10,13 @@ from idiolect.lm.embedding.bundled import BundledEmbedder
 from idiolect.store.models import Observation
 from idiolect.store.repositories.forgetting import ForgettingRepository
 from idiolect.store.repositories.memory import MemoryRepository, proposition_hash
-from idiolect.usermodel.forgetting.likeness import PLACES, WORD_PLACES, without_name
+from idiolect.usermodel.forgetting.likeness import (
+    NAME_PLACES,
+    PLACES,
+    WORD_PLACES,
+    marks_of,
+    without_name,
+)
 from idiolect.usermodel.forgetting.scope import OfProposition, OfTopic, Scope
 from idiolect.usermodel.forgetting.tombstones import Mason, Tombstones
 from idiolect.usermodel.memory.act import by_user
@@ -91,6 +97,24 @@ def forbids(person: Person, text: str) -> bool:
             ("Mara has a dog called Juno.",),
             ("Mara's dog is called Otto.", "Mara has a landlord called Felix."),
         ),
+        (
+            "Mara plays badminton on Mondays at 18:00.",
+            (
+                "Mara plays badminton on Mondays.",
+                "Mara plays badminton at 18:00 on Mondays, weekly.",
+            ),
+            ("Mara plays badminton on Tuesdays at 18:00.", "Mara swims on Mondays at 18:00."),
+        ),
+        (
+            "Mara has a dentist appointment on 25 March 2026.",
+            ("Mara sees the dentist on 25 March.",),
+            ("Mara has a dentist appointment on 22 March 2026.",),
+        ),
+        (
+            "Mara works as a journalist.",
+            ("Mara is a journalist.",),
+            ("Mara works as a school teacher.", "Mara works on the list of sources."),
+        ),
     ],
 )
 def test_by_meaning(
@@ -111,9 +135,29 @@ def test_a_tombstone_holds_no_word(mara: Person) -> None:
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
     marks = vector[-PLACES:]
     # "lives" and "Porto" among the words, "Porto" among the names; it is about Mara herself.
+    names, times = np.split(marks[WORD_PLACES:-1], [NAME_PLACES])
     assert (marks[:WORD_PLACES] > 0).sum() == 2
-    assert (marks[WORD_PLACES:-1] > 0).sum() == 1
+    assert (names > 0).sum() == 1
+    assert not times.any()
     assert marks[-1] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "same_times"),
+    [
+        ("on 6 April 2026 at 19:00", "on 6 April", True),
+        ("at 06:05", "at 6:05", True),
+        ("on Mondays", "every Monday", True),
+        ("in May", "in June", False),
+        ("three cats", "3 cats", True),
+        ("born in 1971", "born in 1982", False),
+        ("march to the sea", "on the way to the sea", True),
+    ],
+)
+def test_times_are_days_months_and_numbers(text: str, other: str, same_times: bool) -> None:
+    times = slice(WORD_PLACES + NAME_PLACES, -1)
+    left, right = (marks_of(one, "Mara")[times] > 0 for one in (text, other))
+    assert bool((left <= right).all() or (right <= left).all()) is same_times
 
 
 @pytest.mark.parametrize(
@@ -142,6 +186,40 @@ def test_a_topic_is_not_learned_again_in_any_words(mara: Person, model: UserMode
     forget(mara, OfTopic("beekeeping"))
     assert learn(model, mara, "Mara bought a new hive for her bees.", "Mara plays the piano.") == 1
     assert mara.texts() == {"Mara plays the piano."}
+
+
+@pytest.mark.parametrize(
+    ("topic", "of_one_name"),
+    [("lives in Porto", True), ("where she lives", False), ("Lives In Porto", False)],
+)
+def test_a_topic_with_a_name_is_not_about_other_names(
+    mara: Person, topic: str, of_one_name: bool
+) -> None:
+    mara.knows("Mara lives in Porto.")
+    faro = mara.knows("Mara lives in Faro.")
+    forget(mara, OfTopic(topic))
+    assert (mara.memory(faro).state == "activated") is of_one_name
+    assert forbids(mara, "Mara lives in Lagos.") is not of_one_name
+
+
+def test_a_quantity_is_not_estimated_anew(mara: Person) -> None:
+    before = "Mara uses Ink mostly between 9 and 12 in the morning."
+    anew = "Mara uses Ink mostly between 10 and 13 in the morning."
+    forget(mara, OfProposition(mara.knows(before, payload={"estimate_key": "usage:Ink"})))
+    seen = mara.saw("obs_1", "Ink")
+    drafts = [
+        Draft(text, "", 0.5, 0.5, (Evidence(seen, "Ink"),), mara.now, estimate_key=key)
+        for text, key in (
+            (anew, "usage:Ink"),
+            (anew, "usage:Mail"),
+            ("Mara likes the sea.", "usage:Ink"),
+        )
+    ]
+    with mara.database.transaction() as session:
+        stones = Tombstones.read_for(session, mara.id, "Mara", mara.embedder.name, drafts)
+    vectors = mara.embedder.embed([one.text for one in drafts])
+    refused = [stones.refuses(one, vector) for one, vector in zip(drafts, vectors, strict=True)]
+    assert refused == [True, False, False]
 
 
 def test_what_the_user_kept_goes_on_gaining_evidence(mara: Person, model: UserModel) -> None:

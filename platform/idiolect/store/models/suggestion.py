@@ -35,6 +35,9 @@ class Suggestion(Base):
         String(10), doc="waiting, shown, accepted, dismissed or ignored"
     )
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    again_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, doc="of later alone: when the moment it waits for is thought to come"
+    )
     valid_until: Mapped[datetime] = mapped_column(UtcDateTime)
     shown_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

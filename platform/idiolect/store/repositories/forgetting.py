@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from idiolect.kit.ids import new_id
 from idiolect.store.models import Forgetting, Memory, Tombstone
+from idiolect.store.repositories.lookup import only_checked
 from idiolect.store.repositories.page import Page, paginate
 
 
@@ -106,8 +107,8 @@ class ForgettingRepository:
         """Which of these contents a proposition of the user has now, and acts."""
         query = select(Memory.content_hash).where(
             Memory.user_id == self._user_id,
-            Memory.kind == "proposition",
-            Memory.state == "activated",
+            only_checked(Memory.kind) == "proposition",
+            only_checked(Memory.state) == "activated",
             Memory.superseded_at.is_(None),
             Memory.content_hash.in_(list(hashes)),
         )

@@ -40,6 +40,7 @@ class SuggestionRepository:
         reason: str,
         valid_until: datetime,
         now: datetime,
+        again_at: datetime | None = None,
     ) -> Suggestion:
         """Stores an offer that waits to be shown; see ``Suggestion`` for each column."""
         row = Suggestion(
@@ -52,6 +53,7 @@ class SuggestionRepository:
             stakes=dict(stakes),
             outcome=outcome,
             reason=reason,
+            again_at=again_at,
             state="waiting",
             created_at=now,
             valid_until=valid_until,
@@ -173,20 +175,6 @@ class SuggestionRepository:
                 Suggestion.user_id == self._user_id, Suggestion.state == "waiting"
             )
         )
-
-    def forget(self, lineage_ids: Collection[str]) -> int:
-        """Erases every suggestion, answered or not, that rests on one of these lineages.
-
-        Returns:
-            How many were erased.
-        """
-        forgotten = frozenset(lineage_ids)
-        # A user has some hundreds, and each database asks for what is in a JSON list its own way.
-        rows = [row for row in self._in_order() if not forgotten.isdisjoint(row.evidence)]
-        for row in rows:
-            self._session.delete(row)
-        self._session.flush()
-        return len(rows)
 
     def _own(self, *conditions: ColumnElement[bool]) -> Select[Suggestion]:
         return select(Suggestion).where(Suggestion.user_id == self._user_id, *conditions)

@@ -3,9 +3,11 @@
 import fcntl
 import logging
 import os
+import shutil
 import socket
+import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import Protocol, cast
@@ -34,13 +36,17 @@ class Connection(Protocol):
         """For calls that change something."""
         ...
 
+    def overwrite_removed(self) -> None:
+        """Takes out of the files what was removed from the collections, where they are ours."""
+        ...
+
     def close(self) -> None:
         """Lets go of files and sockets."""
         ...
 
 
 class ServerConnection:
-    """A Chroma server, which looks after its readers and writers itself."""
+    """A Chroma server, which looks after its readers and writers itself, and after its files."""
 
     def __init__(self, host: str, port: int) -> None:
         self._host = host
@@ -53,6 +59,9 @@ class ServerConnection:
 
     def writing(self) -> AbstractContextManager[Client]:
         return self._scope()
+
+    def overwrite_removed(self) -> None:
+        """Nothing: the files are the server's (``chroma vacuum`` there does the same)."""
 
     def close(self) -> None:
         with self._lock:
@@ -111,6 +120,18 @@ class EmbeddedConnection:
 
     def writing(self) -> AbstractContextManager[Client]:
         return self._scope(writes=True)
+
+    def overwrite_removed(self) -> None:
+        """Rewrites Chroma's database, which keeps deleted rows in its free pages, and removes the
+        folders of collections that are no more, which Chroma leaves behind."""
+        with self.writing():
+            self.close()
+            with closing(sqlite3.connect(self._path / "chroma.sqlite3")) as database:
+                used = {id for (id,) in database.execute("SELECT id FROM segments")}
+                database.execute("VACUUM")
+            for folder in self._path.iterdir():
+                if folder.is_dir() and folder.name not in used:
+                    shutil.rmtree(folder)
 
     def close(self) -> None:
         with self._lock:

@@ -43,6 +43,12 @@ class VectorStore(Protocol):
         """The nearest vectors, nearest first; ``where`` keeps those with all of its values."""
         ...
 
+    def query_each(
+        self, owner: str, vectors: Sequence[Sequence[float]], limit: int
+    ) -> list[list[Match]]:
+        """As ``query`` for several vectors, which takes less than one by one."""
+        ...
+
     def query_among(
         self, owner: str, ids: Collection[str], vector: Sequence[float], limit: int
     ) -> list[Match]:
@@ -63,6 +69,10 @@ class VectorStore(Protocol):
 
     def drop(self, owner: str) -> None:
         """Removes all of the owner's vectors, of every embedding model."""
+        ...
+
+    def overwrite_deleted(self, owner: str) -> None:
+        """Leaves no trace in the files of what was deleted or dropped, as far as they are ours."""
         ...
 
     def check(self) -> None:

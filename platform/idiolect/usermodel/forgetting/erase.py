@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, distinct, func, select
+from sqlalchemy import delete, distinct, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from idiolect.store.models import (
@@ -14,16 +14,18 @@ from idiolect.store.models import (
     Job,
     JobEvent,
     Memory,
+    MemoryEvent,
     Message,
     Observation,
     Preference,
     Suggestion,
+    UserSetting,
 )
+from idiolect.store.repositories.memory_event import ERASED
 from idiolect.usermodel.forgetting.extent import Extent
 from idiolect.usermodel.forgetting.traces import FORGOTTEN, Traces, emptied
 from idiolect.usermodel.memory import deletion
 from idiolect.usermodel.memory.act import Act
-from idiolect.usermodel.memory.cascade import Cascade
 
 KEPT = frozenset({"users", "api_keys"})
 """Tables of which a user's rows outlast the forgetting of everything, beside its receipt."""
@@ -33,7 +35,8 @@ _IDS_AT_ONCE = 10_000  # a statement takes some 32,000 values on the smallest of
 
 def erase_extent(session: Session, user_id: str, extent: Extent, act: Act, now: datetime) -> None:
     """Does what an extent says to the rows; vectors and files are left to the caller."""
-    _forget_words(session, user_id, extent.cascade)
+    _forget_words(session, user_id, extent)
+    _forget_settings(session, user_id, extent)
     deletion.carry_out(session, user_id, extent.cascade, act, now)
     _delete(session, Observation.id, extent.selection.observations)
     _erase_talk(session, user_id, extent)
@@ -84,15 +87,28 @@ def files_of(session: Session, user_id: str) -> list[str]:
     return [key for key in session.scalars(query.distinct()) if key is not None]
 
 
-def _forget_words(session: Session, user_id: str, cascade: Cascade) -> None:
-    """Takes the reasoning off what stays, where it quotes evidence that goes."""
-    for lineage, cuts in cascade.cuts.items():
+def _forget_words(session: Session, user_id: str, extent: Extent) -> None:
+    """Takes the reasoning off what stays, where it quotes what goes, and the reasons of acts."""
+    for lineage, cuts in extent.cascade.cuts.items():
         quotes = Traces.of((), (line for cut in cuts for line in (cut.quote or "").splitlines()))
         versions = select(Memory).where(Memory.user_id == user_id, Memory.lineage_id == lineage)
         for version in session.scalars(versions):
             reasoning = (version.reasoning or "").casefold()
             if any(quote and quote in reasoning for quote in quotes.lines):
                 version.reasoning = None
+    session.flush()
+    for column, empty in ((Memory.reasoning, None), (MemoryEvent.reason, ERASED)):
+        table = column.class_
+        said = select(column).where(table.user_id == user_id, column.is_not(None)).distinct()
+        quoting = [text for text in session.scalars(said) if text and extent.traces.in_text(text)]
+        for part in _parts(quoting):
+            changed = update(table).where(table.user_id == user_id, column.in_(part))
+            session.execute(changed.values({column: empty}))
+
+
+def _forget_settings(session: Session, user_id: str, extent: Extent) -> None:
+    for setting in session.scalars(select(UserSetting).where(UserSetting.user_id == user_id)):
+        setting.value = extent.settings.get(setting.name, setting.value)
 
 
 def _erase_talk(session: Session, user_id: str, extent: Extent) -> None:

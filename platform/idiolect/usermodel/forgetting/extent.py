@@ -4,62 +4,36 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from idiolect.store.models import Choice, Conversation, Memory, Message, Preference, Suggestion
-from idiolect.store.models.memory import SourceType
-from idiolect.store.repositories.forgetting import Stone
+from idiolect.store.models import (
+    Choice,
+    Conversation,
+    Memory,
+    Message,
+    Preference,
+    Suggestion,
+    UserSetting,
+)
+from idiolect.store.models.memory import SourceType, State
 from idiolect.store.repositories.memory import MemoryRepository
-from idiolect.store.repositories.memory_queries import is_indexed
+from idiolect.store.repositories.memory_conditions import is_indexed
 from idiolect.store.repositories.provenance import Edge
+from idiolect.usermodel.forgetting.selection import Selection
 from idiolect.usermodel.forgetting.traces import FORGOTTEN, Traces
 from idiolect.usermodel.memory import deletion
 from idiolect.usermodel.memory.cascade import Cascade
 from idiolect.usermodel.memory.checks import TEXT_KINDS
+from idiolect.usermodel.revise import is_estimate
+
+LIVING: tuple[State, ...] = ("generated", "activated", "merged", "archived", "expired")
+"""All states but that of what was erased."""
 
 MOST_SPANS = 50
 """How many of the spans that carried a statement are known again, the newest ones."""
-
-Noun = Literal["proposition", "observation", "message", "suggestion"]
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """One thing that a scope names, as the preview shows it.
-
-    Attributes:
-        noun: what it is.
-        id: by which it can be kept; a proposition's is that of its lineage.
-        text: its beginning.
-        similarity: the cosine by which it was found; None: by its words, its place or its time.
-    """
-
-    noun: Noun
-    id: str
-    text: str
-    similarity: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """What a scope names itself, before anything follows from it; by ids.
-
-    Attributes:
-        matches: what the preview shows of it.
-        words: the stems of a topic, whose traces are looked for elsewhere too.
-        stones: tombstones to set beside those of the statements.
-    """
-
-    lineages: frozenset[str] = frozenset()
-    observations: tuple[str, ...] = ()
-    messages: frozenset[str] = frozenset()
-    suggestions: frozenset[str] = frozenset()
-    matches: tuple[Match, ...] = ()
-    words: frozenset[str] = frozenset()
-    stones: tuple[Stone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +45,7 @@ class Extent:
         cascade: of the memories.
         statements: texts of the propositions that go, in all their versions.
         quotes: the spans that carried them, by their last text.
+        estimates: what they estimated, by their last text; see ``Draft.estimate_key``.
         traces: by which the rest was found.
         messages: whose words go.
         records: new records, by message, of the replies that quoted what goes.
@@ -78,6 +53,7 @@ class Extent:
         untitled: conversations whose title goes.
         preferences: that go.
         suggestions: that go.
+        settings: new values, by name, of those that have learned something of what goes.
         vectors: lineages that have one now and will have none.
         files: keys of the blobs of what goes.
         weighed: lineages that are weighed again.
@@ -87,6 +63,7 @@ class Extent:
     cascade: Cascade
     statements: frozenset[str]
     quotes: Mapping[str, Sequence[str]]
+    estimates: Mapping[str, str]
     traces: Traces
     messages: frozenset[str]
     records: dict[str, dict[str, Any]]
@@ -94,6 +71,7 @@ class Extent:
     untitled: frozenset[str]
     preferences: frozenset[str]
     suggestions: frozenset[str]
+    settings: Mapping[str, dict[str, Any]]
     vectors: tuple[str, ...]
     files: tuple[str, ...]
     weighed: tuple[str, ...]
@@ -115,6 +93,7 @@ class Extent:
             "records of replies": len(self.records),
             "preferences": len(self.preferences),
             "suggestions": len(self.suggestions),
+            "learned settings": len(self.settings),
         }
         return {noun: count for noun, count in counts.items() if count}
 
@@ -124,19 +103,25 @@ def read_extent(session: Session, user_id: str, selection: Selection) -> Extent:
     reader = _Reader(session, user_id, selection)
     cascade = reader.cascade()
     reader.follow(cascade)
-    if reader.preferences:
-        cascade = reader.cascade()  # again, for what was trained on these
+    if reader.preferences or reader.profiles:
+        cascade = reader.cascade()  # again, for what was made from these
         reader.follow(cascade)
     expected = deletion.expected(session, user_id, cascade)
     current = MemoryRepository(session, user_id).by_lineage(cascade.purged)
+    said = {
+        lineage: (memory.text, memory)
+        for lineage, memory in current.items()
+        if memory.kind == "proposition" and memory.text is not None
+    }
     return Extent(
         selection=selection,
         cascade=cascade,
         statements=frozenset(reader.statements),
-        quotes={
-            memory.text: _quotes(cascade.below[lineage])
-            for lineage, memory in current.items()
-            if memory.kind == "proposition" and memory.text is not None
+        quotes={text: _quotes(cascade.below[lineage]) for lineage, (text, _) in said.items()},
+        estimates={
+            text: memory.payload["estimate_key"]
+            for text, memory in said.values()
+            if is_estimate(memory)
         },
         traces=reader.traces,
         messages=frozenset(reader.messages),
@@ -145,6 +130,7 @@ def read_extent(session: Session, user_id: str, selection: Selection) -> Extent:
         untitled=frozenset(reader.untitled),
         preferences=frozenset(reader.preferences),
         suggestions=frozenset(reader.suggestions),
+        settings=reader.settings,
         vectors=tuple(one for one in cascade.purged if is_indexed(current[one])),
         files=expected.blobs,
         weighed=expected.reweighed,
@@ -172,15 +158,18 @@ class _Reader:
     untitled: set[str] = field(default_factory=set)
     preferences: set[str] = field(default_factory=set)
     suggestions: set[str] = field(default_factory=set)
+    profiles: set[str] = field(default_factory=set)
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def cascade(self) -> Cascade:
-        """Of the memories, with the preferences that were found so far."""
+        """Of the memories, with the preferences and profiles that were found so far."""
         lost: list[tuple[SourceType, str]] = [
             *(("observation", one) for one in self.selection.observations),
             *(("message", one) for one in self.selection.messages),
             *(("preference", one) for one in sorted(self.preferences)),
         ]
-        return deletion.plan_all(self.session, self.user_id, sorted(self.selection.lineages), lost)
+        lineages = sorted(self.selection.lineages | self.profiles)
+        return deletion.plan_all(self.session, self.user_id, lineages, lost)
 
     def follow(self, cascade: Cascade) -> None:
         """Reads what else the memories that go have left, and what goes with the messages."""
@@ -190,6 +179,8 @@ class _Reader:
             self._read_talk(conversation, messages)
         self._read_preferences()
         self._read_suggestions(cascade.purged)
+        self._read_profiles(cascade.cuts)
+        self._read_settings()
 
     def _name(self, lineages: Sequence[str]) -> None:
         versions = self._versions(lineages)
@@ -197,7 +188,8 @@ class _Reader:
         self.statements = {
             one.text for one in versions if one.kind == "proposition" and one.text is not None
         }
-        self.traces = Traces.of((one.id for one in versions), texts, self.selection.words)
+        ids = (one.id for one in versions)
+        self.traces = Traces.of(ids, texts, self.selection.words, self.selection.applications)
 
     def _versions(self, lineages: Sequence[str]) -> list[Memory]:
         memories = MemoryRepository(self.session, self.user_id)
@@ -261,9 +253,27 @@ class _Reader:
             if (
                 one.id in self.selection.suggestions
                 or not named.isdisjoint(one.evidence)
+                or self.traces.in_name(one.kind)
                 or any(map(self.traces.in_text, said))
             ):
                 self.suggestions.add(one.id)
+
+    def _read_profiles(self, cut: Collection[str]) -> None:
+        """A profile sums up what it was made from, so it goes with any of that; it is made again.
+
+        Args:
+            cut: the lineages that lose something they rest on.
+        """
+        memories = MemoryRepository(self.session, self.user_id)
+        for one in memories.list_current("profile", states=LIVING):
+            if one.lineage_id in cut or self.traces.in_text(one.text or ""):
+                self.profiles.add(one.lineage_id)
+
+    def _read_settings(self) -> None:
+        for one in self._own(UserSetting):
+            left = self.traces.without_names(one.value)
+            if left != one.value:
+                self.settings[one.name] = left
 
     def _own(self, table: type[Any]) -> Iterable[Any]:
         return self.session.scalars(select(table).where(table.user_id == self.user_id))

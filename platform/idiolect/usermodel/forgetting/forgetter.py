@@ -6,7 +6,7 @@ answer, nobody finds the rows any more, and ``finish`` does the rest: when the u
 something, or when the API starts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import chain
@@ -35,9 +35,10 @@ from idiolect.usermodel.forgetting.erase import (
     erase_extent,
     files_of,
 )
-from idiolect.usermodel.forgetting.extent import Extent, Match, read_extent
+from idiolect.usermodel.forgetting.extent import Extent, read_extent
 from idiolect.usermodel.forgetting.scope import NAMES, OfEverything, Scope
 from idiolect.usermodel.forgetting.select import SELECTORS, Selector
+from idiolect.usermodel.forgetting.selection import Match
 from idiolect.usermodel.forgetting.tombstones import Mason
 from idiolect.usermodel.index import PropositionIndex
 from idiolect.usermodel.memory.act import Act
@@ -102,6 +103,7 @@ class Forgetter:
         embedder: tells what is about the same.
         clock: gives the present.
         zone: in which the user's days begin and end.
+        on_erased: is told of each user of whom something was erased, to drop what it remembers.
     """
 
     def __init__(
@@ -113,6 +115,7 @@ class Forgetter:
         embedder: Embedder,
         clock: Clock,
         zone: tzinfo,
+        on_erased: Callable[[str], None] | None = None,
     ) -> None:
         self._database = database
         self._vectors = vectors
@@ -121,6 +124,7 @@ class Forgetter:
         self._mason = Mason(embedder)
         self._selector = Selector(database, vectors, embedder, zone)
         self._clock = clock
+        self._on_erased = on_erased
 
     def preview(self, user_id: str, scope: Scope) -> Preview:
         """What would go; changes nothing.
@@ -229,8 +233,12 @@ class Forgetter:
         erase_extent(session, user_id, extent, act, now)
         forgettings = ForgettingRepository(session, user_id)
         receipt = forgettings.add(name, {**counts, _LEFT: left}, now)
-        spans = [self._mason.evidence(stones[text], said) for text, said in extent.quotes.items()]
-        forgettings.bury(receipt.id, chain(stones.values(), extent.selection.stones, *spans), now)
+        evidence = [
+            self._mason.evidence(stones[text], said, extent.estimates.get(text))
+            for text, said in extent.quotes.items()
+        ]
+        buried = chain(stones.values(), extent.selection.stones, *evidence)
+        forgettings.bury(receipt.id, buried, now)
         return receipt
 
     def _erase_everything(self, user_id: str) -> Forgetting:
@@ -254,13 +262,18 @@ class Forgetter:
             self._index.rebuild(user_id)  # of nothing, unless something was learned meanwhile
         else:
             self._vectors.delete(user_id, left["vectors"])
+        if left["vectors"] != []:
+            self._vectors.overwrite_deleted(user_id)
         remove_unused(self._database, self._blobs, left["files"])
+        if self._on_erased is not None:
+            self._on_erased(user_id)
         with self._database.transaction() as session:
             drop_unused_terms(session)
+        self._database.empty_log()
+        with self._database.transaction() as session:
             row = session.get_one(Forgetting, receipt.id)
             row.counts = {noun: count for noun, count in row.counts.items() if noun != _LEFT}
             row.is_done = True
-        self._database.empty_log()
 
 
 def _warn(error: Exception) -> None:

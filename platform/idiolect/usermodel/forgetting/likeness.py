@@ -2,14 +2,15 @@
 
 Any two statements about the same person are near to each other by the name alone, so the vector is
 the mean of two embeddings, with the name and without it. Even so *plays the piano* and *plays the
-guitar* are nearly one to an embedder. Behind the vector's meaning therefore stand places for the
-statement's words and names and one for whether it is about somebody around the user: a word sets
-one of 256 places by its hash, a name one of 64. Very many words share a place, so that none can be
-read back.
+guitar* are nearly one to an embedder, and *on Mondays* and *on Tuesdays* are. Behind the vector's
+meaning therefore stand places for the statement's words, names and times and one for whether it is
+about somebody around the user: a word sets one of 256 places by its hash, a name or a time one of
+64. Very many words share a place, so that none can be read back.
 """
 
 import hashlib
 import re
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,26 +23,42 @@ SAME_STATEMENT = 0.58
 SAME_IN_OTHER_WORDS = 0.68
 SURELY_SAME = 0.85
 """Least cosines of all-MiniLM-L6-v2 between a statement and the vector of a tombstone. The second
-holds where both share ``FRAME_SHARE`` of their words and each has others: a high cosine comes of
-the shared ones then. From the third on it does not matter whether one says *Noah's dog* and the
-other *Noah has a dog*."""
+holds where both share ``FRAME_SHARE`` of their words, or none but ``_FRAMES``, and each has others:
+a high cosine comes of the shared ones then. From the third on it does not matter whether one says
+*Noah's dog* and the other *Noah has a dog*."""
 
 FRAME_SHARE = 0.3
-"""All four were chosen on gold-user-model's labelled pairs and on the facts of simulated people;
+
+SAME_TOPIC = 0.42
+"""Least cosine between a statement and a topic's words, the user's name in neither.
+
+All five were chosen on gold-user-model's labelled pairs and on the facts of simulated people;
 docs/proofs.md tells what they refuse and miss of other people's."""
 
 WORD_PLACES = 256
 NAME_PLACES = 64
-PLACES = WORD_PLACES + NAME_PLACES + 1
+TIME_PLACES = 64
+PLACES = WORD_PLACES + NAME_PLACES + TIME_PLACES + 1
 """How many numbers stand behind a vector's meaning."""
+
+_WORDS = slice(0, WORD_PLACES)
+_NAMES = slice(WORD_PLACES, WORD_PLACES + NAME_PLACES)
+_TIMES = slice(WORD_PLACES + NAME_PLACES, -1)
+_SUBJECT = -1
 
 _WORD = re.compile(r"[\w\u2019'-]+")
 _POSSESSIVE = re.compile(r"['\u2019]s$")
-_NO_NAMES = listed(
-    "monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays "
-    "thursdays fridays saturdays sundays january february march april may june july august "
-    "september october november december i"
+_DIGITS = re.compile(r"\d+")
+_FRAMES = content_words(
+    "works interested prefers likes loves wants enjoys uses goes takes gets makes answers"
 )
+"""Words that say little of what a statement is about: *works as a lawyer*, *works with Theo*."""
+
+_DAYS = listed("monday tuesday wednesday thursday friday saturday sunday")
+_MONTHS = listed(
+    "january february march april may june july august september october november december"
+)
+_NO_NAMES = _DAYS | _MONTHS | {f"{day}s" for day in _DAYS} | {"i"}
 
 Vector = NDArray[np.float32]
 
@@ -80,17 +97,47 @@ def same_statement(rows: Vector, meaning: Vector, marks: Vector) -> NDArray[np.b
         return np.zeros(0, dtype=np.bool_)
     cosines = meanings_of(rows, len(meaning)) @ meaning
     theirs, mine = rows[:, len(meaning) :] > 0, marks > 0
-    only_theirs, only_mine = theirs & ~mine, mine & ~theirs
-    words, names, subject = slice(0, WORD_PLACES), slice(WORD_PLACES, -1), -1
-    differ = only_theirs[:, words].any(axis=1) & only_mine[:, words].any(axis=1)
-    shared = (theirs & mine)[:, words].sum(axis=1)
-    of_all = (theirs | mine)[:, words].sum(axis=1)
-    is_framed = differ & (shared >= FRAME_SHARE * of_all)
+    shared = (theirs & mine)[:, _WORDS]
+    of_all = (theirs | mine)[:, _WORDS].sum(axis=1)
+    by_frames = shared.any(axis=1) & ~shared[:, ~_FRAME_PLACES].any(axis=1)
+    is_framed = (shared.sum(axis=1) >= FRAME_SHARE * of_all) | by_frames
+    is_framed &= _differ(theirs, mine, _WORDS)
     is_near = cosines >= np.where(is_framed, SAME_IN_OTHER_WORDS, SAME_STATEMENT)
-    other_names = only_theirs[:, names].any(axis=1) & only_mine[:, names].any(axis=1)
-    other_subject = (theirs[:, subject] != mine[subject]) & (cosines < SURELY_SAME)
-    same: NDArray[np.bool_] = is_near & ~other_names & ~other_subject
+    other_subject = (theirs[:, _SUBJECT] != mine[_SUBJECT]) & (cosines < SURELY_SAME)
+    other_details = _differ(theirs, mine, _NAMES) | _differ(theirs, mine, _TIMES)
+    same: NDArray[np.bool_] = is_near & ~other_details & ~other_subject
     return same
+
+
+def same_moment(one: str, other: str) -> bool:
+    """Whether two statements tell the same time by more than one mark, as a day and an hour."""
+    told = _times(one)
+    return len(told) > 1 and told == _times(other)
+
+
+def about_topic(rows: Vector, meaning: Vector, marks: Vector) -> NDArray[np.bool_]:
+    """Which of some topics a statement is about [n]; see ``same_statement`` for the shapes.
+
+    Whoever forgets one town by its name has not forgotten the others.
+    """
+    if not len(rows):
+        return np.zeros(0, dtype=np.bool_)
+    is_near = meanings_of(rows, len(meaning)) @ meaning >= SAME_TOPIC
+    about: NDArray[np.bool_] = is_near & ~name_others(rows[:, len(meaning) :], marks)
+    return about
+
+
+def name_others(rows: Vector, marks: Vector) -> NDArray[np.bool_]:
+    """Which of some places are of texts that name something else than a text does, and lack what
+    that one names [n]; both without the vectors' meanings."""
+    return _differ(rows > 0, marks > 0, _NAMES)
+
+
+def _differ(theirs: NDArray[np.bool_], mine: NDArray[np.bool_], places: slice) -> NDArray[np.bool_]:
+    """Whether each of two has something that the other has not, of words, names or times [n]."""
+    only_theirs = (theirs & ~mine)[:, places].any(axis=1)
+    only_mine = (~theirs & mine)[:, places].any(axis=1)
+    return np.logical_and(only_theirs, only_mine)
 
 
 def meanings_of(rows: Vector, dimensions: int) -> Vector:
@@ -101,21 +148,47 @@ def meanings_of(rows: Vector, dimensions: int) -> Vector:
 
 
 def marks_of(text: str, user_name: str) -> Vector:
-    """Places of a statement's words and names, and whether it is about somebody around the user."""
-    words, names = np.zeros(WORD_PLACES), np.zeros(NAME_PLACES)
-    for stem in content_words(without_name(text, user_name)):
-        words[_hash(stem) % WORD_PLACES] = 1.0
+    """Places of a statement's words, names and times, and whether it is about somebody else."""
+    marks = np.zeros(PLACES, dtype=np.float32)
+    marks[_WORDS] = _placed(content_words(without_name(text, user_name)), WORD_PLACES)
+    marks[_NAMES] = _placed(_names(text, user_name), NAME_PLACES)
+    marks[_TIMES] = _placed(_times(text), TIME_PLACES)
+    marks[_SUBJECT] = float(Parts.of(text).of_another)
+    return marks
+
+
+def _names(text: str, user_name: str) -> set[str]:
+    """What is written with a capital; the first word is in any case, so it does not count.
+
+    Where all others are as well, as in a topic in title case, nothing tells names from words.
+    """
+    written = _WORD.findall(text)[1:]
+    if all(word[0].isupper() for word in written):
+        return set()
     own = {part.casefold() for part in user_name.split()}
-    for written in _WORD.findall(text)[1:]:  # the first is capitalized whatever it is
-        name = _POSSESSIVE.sub("", written).casefold()
-        if written[0].isupper() and name not in own and name not in _NO_NAMES:
-            names[_hash(name) % NAME_PLACES] = 1.0
-    of_another = [float(Parts.of(text).of_another)]
-    return np.concatenate((words, names, of_another)).astype(np.float32)
+    capitals = (_POSSESSIVE.sub("", word) for word in written if word[0].isupper())
+    return {name.casefold() for name in capitals} - own - _NO_NAMES
 
 
-def _hash(word: str) -> int:
-    return int.from_bytes(hashlib.sha256(word.encode()).digest()[:4])
+def _times(text: str) -> set[str]:
+    """The numbers of dates, hours and amounts, and the days and months."""
+    numbers = (digits for number in Parts.of(text).numbers for digits in _DIGITS.findall(number))
+    words = {word.casefold() for word in _WORD.findall(text)}
+    days = {day for day in _DAYS if not words.isdisjoint({day, f"{day}s"})}
+    # Capitalized, so that whoever may march somewhere does so in no month.
+    months = {month for month in _MONTHS if month.capitalize() in text}
+    return {str(int(number)) for number in numbers} - {"0"} | days | months
+
+
+def _placed(words: Iterable[str], count: int) -> Vector:
+    places = np.zeros(count, dtype=np.float32)
+    for word in words:
+        hashed = hashlib.sha256(word.encode()).digest()
+        places[int.from_bytes(hashed[:4]) % count] = 1.0
+    return places
+
+
+_FRAME_PLACES: NDArray[np.bool_] = _placed(_FRAMES, WORD_PLACES) > 0
 
 
 def _unit(vector: Vector) -> Vector:

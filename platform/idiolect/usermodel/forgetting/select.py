@@ -16,14 +16,14 @@ from idiolect.errors import InvalidInputError, NotFoundError
 from idiolect.lm.protocols import Embedder
 from idiolect.store.database import Database
 from idiolect.store.models import Conversation, Memory, Message, Observation, Suggestion, User
-from idiolect.store.models.memory import State
 from idiolect.store.repositories.memory import MemoryRepository
-from idiolect.store.repositories.memory_queries import is_indexed
+from idiolect.store.repositories.memory_conditions import is_indexed
 from idiolect.store.vectors.protocols import VectorStore
-from idiolect.usermodel.forgetting.extent import Match, Noun, Selection
-from idiolect.usermodel.forgetting.likeness import without_name
+from idiolect.usermodel.forgetting.extent import LIVING
+from idiolect.usermodel.forgetting.likeness import SAME_TOPIC, same_moment, without_name
 from idiolect.usermodel.forgetting.scope import OfApplication, OfDay, OfProposition, OfTopic
-from idiolect.usermodel.forgetting.tombstones import SAME_TOPIC, Mason, say_the_same
+from idiolect.usermodel.forgetting.selection import Match, Noun, Selection
+from idiolect.usermodel.forgetting.tombstones import Mason, names_another, say_the_same
 from idiolect.usermodel.grounding import content_words
 
 MESSAGES_BY_MEANING = 2000
@@ -38,8 +38,6 @@ NEIGHBORS = 50
 """How many of those nearest to a statement may say the same."""
 
 SHOWN_CHARACTERS = 160
-
-_LIVING: tuple[State, ...] = ("generated", "activated", "merged", "archived", "expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +59,10 @@ class Selector:
     def of_proposition(self, user_id: str, scope: OfProposition) -> Selection:
         """A statement, and the others that a tombstone of it would refuse.
 
+        So does what was concluded of the same moment from the same observation: *swims on Mondays
+        at 07:00* and *has "Early lanes" on Mondays at 07:00* are one appointment, however far from
+        each other in meaning.
+
         Raises:
             NotFoundError: this user has no such proposition, or it was forgotten.
         """
@@ -71,14 +73,16 @@ class Selector:
                 raise NotFoundError(f"{scope.id} is not a proposition")
             user_name = _user_name(session, user_id)
             propositions = _propositions(session, user_id)
+            meetings = _same_appointment(session, user_id, named, propositions)
         said = named.text or ""
         stone = Mason(self.embedder).statements([said], user_name)[said]
         vectors = self._about_the_same(user_id, said, propositions)
         same = say_the_same(stone, list(vectors), vectors, user_name)
         matches = [Match("proposition", named.lineage_id, _shown(said), 1.0)] + [
-            Match("proposition", one.lineage_id, _shown(one.text or ""), same[one.text or ""])
+            Match("proposition", one.lineage_id, _shown(one.text or ""), same.get(one.text or ""))
             for one in propositions
-            if one.text in same and one.lineage_id not in scope.keep | {named.lineage_id}
+            if (one.text in same or one.lineage_id in meetings)
+            and one.lineage_id not in scope.keep | {named.lineage_id}
         ]
         lineages = frozenset(match.id for match in matches)
         observations: tuple[str, ...] = ()
@@ -106,6 +110,7 @@ class Selector:
                 )
             named = Observation.application.in_(names)
             return Selection(
+                applications=frozenset({meant}),
                 observations=_ids(session, Observation, user_id, named),
                 matches=_first_observations(session, user_id, named),
             )
@@ -151,11 +156,15 @@ class Selector:
                 f"{scope.text!r} names nothing to forget",
                 hint="Give a word or a few that say what it is about.",
             )
+        stone = Mason(self.embedder).topic(scope.text, user_name)
         [wanted] = self.embedder.embed([topic])
         statements = [(one.lineage_id, one.text or "") for one in propositions]
+        others = {id for id, text in statements if names_another(stone, text, user_name)}
+        near = self._near(user_id, wanted, propositions)
+        near = {id: cosine for id, cosine in near.items() if id not in others}
         talk = [(one.id, one.text) for one in messages]
         found = [
-            *_about("proposition", statements, self._near(user_id, wanted, propositions), stems),
+            *_about("proposition", statements, near, stems),
             *_about("message", talk, self._near_messages(wanted, messages), stems),
         ]
         matches = [match for match in found if match.id not in scope.keep]
@@ -170,7 +179,7 @@ class Selector:
             messages=frozenset(one.id for one in matches if one.noun == "message"),
             matches=(*sorted(matches, key=lambda one: -(one.similarity or 0.0)), *by_words),
             words=stems,
-            stones=(Mason(self.embedder).topic(scope.text, user_name),),
+            stones=(stone,),
         )
 
     def _about_the_same(
@@ -229,7 +238,7 @@ def _about(
 
 
 def _propositions(session: Session, user_id: str) -> Sequence[Memory]:
-    return MemoryRepository(session, user_id).list_current("proposition", states=_LIVING)
+    return MemoryRepository(session, user_id).list_current("proposition", states=LIVING)
 
 
 def _messages(session: Session, user_id: str) -> Sequence[Message]:
@@ -266,6 +275,19 @@ def _evidence(
     sources = memories.sources(list(lineages), "observation", "supports")
     ids = sorted(set().union(*sources.values()) - keep)
     return _ids(session, Observation, user_id, Observation.id.in_(ids)) if ids else ()
+
+
+def _same_appointment(
+    session: Session, user_id: str, named: Memory, propositions: Sequence[Memory]
+) -> set[str]:
+    """The lineages of what tells the same moment and rests on an observation of the same."""
+    at_once = [one for one in propositions if same_moment(named.text or "", one.text or "")]
+    if not at_once:
+        return set()
+    lineages = [named.lineage_id, *(one.lineage_id for one in at_once)]
+    sources = MemoryRepository(session, user_id).sources(lineages, "observation", "supports")
+    own = set(sources.get(named.lineage_id, ()))
+    return {one.lineage_id for one in at_once if own & set(sources.get(one.lineage_id, ()))}
 
 
 def _first_observations(

@@ -3,7 +3,8 @@
 A tombstone has the statement's hash and the vector by which ``likeness`` knows it. No embedder
 knows all the ways to say a thing: to the bundled one *is vegetarian* is far from *eats no meat*. So
 a statement has further tombstones, one for each span of text that carried it, by the span's hash:
-what is concluded from the very same words needs to be much less near to be refused.
+what is concluded from the very same words needs to be much less near to be refused. So does what
+estimates the same quantity anew, as the hours at which a program is used.
 
 What a forgotten topic took in is refused afterwards by the same measure that took it in.
 """
@@ -25,9 +26,11 @@ from idiolect.usermodel.forgetting.likeness import (
     PLACES,
     SAME_STATEMENT,
     Vector,
+    about_topic,
     known_by,
     marks_of,
     meanings_of,
+    name_others,
     same_statement,
     without_name,
 )
@@ -36,16 +39,15 @@ from idiolect.usermodel.propose.protocols import Draft
 SAME_EVIDENCE = 0.35
 """Least cosine between what a span carried and what is concluded from it again."""
 
-SAME_TOPIC = 0.4
-"""Least cosine between a statement and a topic's words, the user's name in neither: of 3,800 facts
-in other words 95 % lie above when the topic is the fact without its subject, and 0.4 % of what is
-about something else."""
 
+def carriers_of(quotes: Iterable[str], estimate_key: str | None) -> set[str]:
+    """The hashes of what a statement comes from: the lines of quotations, and what it estimates.
 
-def spans_of(quote: str) -> set[str]:
-    """The hashes of the lines of a quotation; letter case and spacing do not count."""
-    lines = (" ".join(line.casefold().split()) for line in quote.splitlines())
-    return {sha256_json(["span", line]) for line in lines if line}
+    Letter case and spacing of lines do not count.
+    """
+    lines = (" ".join(line.casefold().split()) for quote in quotes for line in quote.splitlines())
+    hashes = {sha256_json(["span", line]) for line in lines if line}
+    return hashes | ({sha256_json(["estimate", estimate_key])} if estimate_key else set())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +71,21 @@ class Mason:
             found[text] = _stone(text, f"{self.embedder.name}/statement", vector)
         return found
 
-    def evidence(self, stone: Stone, quotes: Iterable[str]) -> list[Stone]:
-        """Further tombstones of a statement, one for each span that carried it."""
+    def evidence(
+        self, stone: Stone, quotes: Iterable[str], estimate_key: str | None = None
+    ) -> list[Stone]:
+        """Further tombstones of a statement: of the spans that carried it, of what it estimates."""
         row = _row(stone.vector)[None]
         meaning = meanings_of(row, row.shape[1] - PLACES)[0].astype("<f4").tobytes()
-        spans = {span for quote in quotes for span in spans_of(quote)}
-        return [Stone(span, f"{self.embedder.name}/evidence", meaning) for span in sorted(spans)]
+        carriers = carriers_of(quotes, estimate_key)
+        return [Stone(one, f"{self.embedder.name}/evidence", meaning) for one in sorted(carriers)]
 
     def topic(self, text: str, user_name: str) -> Stone:
         """A tombstone for a topic, as the user put it."""
-        [vector] = self.embedder.embed([without_name(text, user_name)])
-        return _stone(text, f"{self.embedder.name}/topic", np.array(vector, dtype=np.float32))
+        topic = without_name(text, user_name)
+        meaning = np.array(self.embedder.embed([topic])[0], dtype=np.float32)
+        vector = known_by(meaning, meaning, topic, user_name)
+        return _stone(text, f"{self.embedder.name}/topic", vector)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +98,9 @@ class Tombstones:
         held: of the statements at hand, those that the user's model holds word for word. Whatever
             stands there by the user's will is no news, however near it is to what went.
         statement_ids, statements: of the tombstones of statements, by row [n, dimensions + places].
-        topic_ids, topics: of the tombstones of topics, by row [n, dimensions].
-        span_ids, spans, carried: of the tombstones of spans: their hashes, and by row what the
-            statement meant that each carried [n, dimensions].
+        topic_ids, topics: of the tombstones of topics, by row [n, dimensions + places].
+        carrier_ids, carriers, carried: of the tombstones of spans and estimates: their hashes, and
+            by row what the statement meant that each carried [n, dimensions].
         gone: observations that the drafts at hand rest on, and that are no more.
     """
 
@@ -105,8 +111,8 @@ class Tombstones:
     statements: Vector = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     topic_ids: Sequence[str] = ()
     topics: Vector = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
-    span_ids: Sequence[str] = ()
-    spans: Sequence[str] = ()
+    carrier_ids: Sequence[str] = ()
+    carriers: Sequence[str] = ()
     carried: Vector = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     gone: frozenset[str] = frozenset()
 
@@ -136,7 +142,7 @@ class Tombstones:
         stones = forgettings.tombstones()
         statements = [one for one in stones if one.space == f"{embedding}/statement"]
         topics = [one for one in stones if one.space == f"{embedding}/topic"]
-        spans = [one for one in stones if one.space == f"{embedding}/evidence"]
+        carriers = [one for one in stones if one.space == f"{embedding}/evidence"]
         return cls(
             user_name=user_name,
             hashes=frozenset(purged(hashes) | ({one.content_hash for one in stones} & hashes)),
@@ -145,9 +151,9 @@ class Tombstones:
             statements=_matrix(statements),
             topic_ids=[one.id for one in topics],
             topics=_matrix(topics),
-            span_ids=[one.id for one in spans],
-            spans=[one.content_hash for one in spans],
-            carried=_matrix(spans),
+            carrier_ids=[one.id for one in carriers],
+            carriers=[one.content_hash for one in carriers],
+            carried=_matrix(carriers),
             gone=frozenset(sources).difference(
                 row.id for row in ObservationRepository(session, user_id).many(sources)
             ),
@@ -189,18 +195,19 @@ class Tombstones:
         """The ids of the tombstones that stand for a statement, those of spans among them."""
         meaning = np.array(vector, dtype=np.float32)
         carried = self.carried @ meaning >= SAME_STATEMENT if len(self.carried) else ()
-        return [*self._standing_for(text, vector), *compress(self.span_ids, carried)]
+        return [*self._standing_for(text, vector), *compress(self.carrier_ids, carried)]
 
     def _standing_for(self, text: str, vector: Sequence[float]) -> list[str]:
         meaning = np.array(vector, dtype=np.float32)
-        same = same_statement(self.statements, meaning, marks_of(text, self.user_name))
-        about = self.topics @ meaning >= SAME_TOPIC if len(self.topics) else ()
+        marks = marks_of(text, self.user_name)
+        same = same_statement(self.statements, meaning, marks)
+        about = about_topic(self.topics, meaning, marks)
         return [*compress(self.statement_ids, same), *compress(self.topic_ids, about)]
 
     def _is_carried_again(self, draft: Draft, vector: Sequence[float]) -> bool:
-        """Whether a draft rests on a span that carried a forgotten statement much like it."""
-        mine = set[str]().union(*(spans_of(one.quote) for one in draft.evidence))
-        places = [place for place, span in enumerate(self.spans) if span in mine]
+        """Whether a draft comes from what carried a forgotten statement that is much like it."""
+        mine = carriers_of((one.quote for one in draft.evidence), draft.estimate_key)
+        places = [place for place, carrier in enumerate(self.carriers) if carrier in mine]
         if not places or proposition_hash(draft.text) in self.held:
             return False
         near = self.carried[places] @ np.array(vector, dtype=np.float32) >= SAME_EVIDENCE
@@ -225,6 +232,11 @@ def say_the_same(
         if same_statement(row, meaning, marks_of(text, user_name))[0]:
             found[text] = float(meanings_of(row, len(meaning))[0] @ meaning)
     return found
+
+
+def names_another(stone: Stone, text: str, user_name: str) -> bool:
+    """Whether a statement names something else than a topic does, however near it is."""
+    return bool(name_others(_row(stone.vector)[None, -PLACES:], marks_of(text, user_name))[0])
 
 
 def _stone(text: str, space: str, vector: Vector) -> Stone:

@@ -21,18 +21,24 @@ class Traces:
         ids: of all versions of what is forgotten.
         lines: its statements, as ``plain`` has them.
         words: the stems of a forgotten topic; a text that has all of them is about it.
+        applications: names, in lower case, of forgotten applications.
     """
 
     ids: frozenset[str] = frozenset()
     lines: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
+    applications: frozenset[str] = frozenset()
 
     @classmethod
     def of(
-        cls, ids: Iterable[str], statements: Iterable[str], words: frozenset[str] = frozenset()
+        cls,
+        ids: Iterable[str],
+        statements: Iterable[str],
+        words: frozenset[str] = frozenset(),
+        applications: frozenset[str] = frozenset(),
     ) -> "Traces":
-        """The traces of statements with these ids, and of a topic."""
-        return cls(frozenset(ids), frozenset(map(plain, statements)), words)
+        """The traces of statements with these ids, of a topic and of applications."""
+        return cls(frozenset(ids), frozenset(map(plain, statements)), words, applications)
 
     def in_text(self, text: str) -> bool:
         """Whether a text quotes a statement or has all words of the topic."""
@@ -43,6 +49,21 @@ class Traces:
     def in_turns(self, turns: Sequence[Mapping[str, Any]]) -> bool:
         """Whether one of some messages does."""
         return any(self.in_text(str(turn.get("content", ""))) for turn in turns)
+
+    def in_name(self, kind: str) -> bool:
+        """Whether what a kind of thing is named after goes, as in ``notification:Mail``."""
+        _, colon, name = kind.partition(":")
+        return bool(colon) and (name.strip().casefold() in self.applications or self.in_text(name))
+
+    def without_names(self, value: Any) -> Any:
+        """A JSON value without what stands under such names."""
+        if isinstance(value, dict):
+            return {
+                name: self.without_names(item)
+                for name, item in value.items()
+                if not self.in_name(name)
+            }
+        return value
 
     def taken_from(self, value: Any) -> Any:
         """A JSON value without them: lines that quote go, and so does what names such an id."""
@@ -82,7 +103,12 @@ def plain(line: str) -> str:
     return " ".join(line.casefold().split()).removeprefix("- ").rstrip(". ")
 
 
+_OF_THE_MODEL = frozenset({"model", "adapter", "personalized", "sampling"})
+"""What a record says that does not depend on what was said; all else may quote it."""
+
+
 def emptied(acted: Mapping[str, Any]) -> dict[str, Any]:
     """The record of an erased reply: which model wrote it, and nothing of what it was shown."""
     shown = {"system": "", "memories": [], "notes": [], "charter": {}}
-    return {**acted, **{name: empty for name, empty in shown.items() if name in acted}}
+    told = {name: value for name, value in acted.items() if name in _OF_THE_MODEL}
+    return told | {name: empty for name, empty in shown.items() if name in acted}

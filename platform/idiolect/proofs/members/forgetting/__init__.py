@@ -11,8 +11,10 @@ The leak rate is the share of what was forgotten that can be had again by then: 
 current or archived, by search, in what an assistant is told, among the neighbors of the fact's own
 vector, in the full-text index, or word for word in any row of the database. A statement gives away
 the fact that it is nearest to, by the simulation's matching. *Left* is the same before the second
-week. What it costs is measured on statements that nobody forgot: the person's other facts, and
-those of another life told with the person's name.
+week. What it costs is measured on statements that nobody forgot, programs, files and sites left
+out again: which share is *refused* of the person's other facts and of those of another life told
+with the person's name; and which share of what is known and was not forgotten is *confirmed* by
+the second week.
 
 Beside it stand: the same, where the second week shows everything in other words too, so that no
 span of it was seen before; nothing forgotten, which leaks all; forgetting with tombstones that know

@@ -18,7 +18,7 @@ from idiolect.observe.wire import ObservationIn
 from idiolect.proofs.members.forgetting.stream import Reader
 from idiolect.store.blobs import BlobStore
 from idiolect.store.database import Database
-from idiolect.store.models import Memory, Observation, Tombstone, User
+from idiolect.store.models import Memory, Observation, ProvenanceLink, Tombstone, User
 from idiolect.store.repositories.forgetting import ForgettingRepository
 from idiolect.store.vectors.chroma import ChromaVectorStore
 from idiolect.usermodel.charter.charters import default_charter
@@ -109,6 +109,20 @@ class Home:
         with self.database.transaction() as session:
             query = select(Observation.application).where(Observation.idempotency_key.in_(keys))
             return {name or "" for name in session.scalars(query)}
+
+    def seen_in(self, suffix: str) -> set[str]:
+        """The lineages that observations support whose idempotency keys have some end."""
+        with self.database.transaction() as session:
+            query = (
+                select(Memory.lineage_id)
+                .join(ProvenanceLink, ProvenanceLink.memory_id == Memory.id)
+                .join(Observation, Observation.id == ProvenanceLink.source_id)
+                .where(
+                    ProvenanceLink.relation == "supports",
+                    Observation.idempotency_key.endswith(suffix, autoescape=True),
+                )
+            )
+            return set(session.scalars(query))
 
     def shown_for(self, statement: str) -> set[str]:
         """What search, an assistant's context and the nearest vectors give for a statement."""

@@ -15,6 +15,7 @@ from idiolect.lm.embedding.bundled import BundledEmbedder
 from idiolect.observe.wire import ObservationIn
 from idiolect.proofs.members.forgetting.home import ASKED, USER, Home, copied, opened
 from idiolect.proofs.members.forgetting.stream import (
+    AGAIN,
     DAYS,
     Reader,
     Remembering,
@@ -127,11 +128,13 @@ def _measured(world: World, arm: str, folder: Path, seed: int) -> dict[str, floa
         leaked = _recovered(world, home, gone, erased)
         reworded = [id for id in gone if world.fact(id).wordings]
         refused = {} if arm == "stranger" else {"refused": _refused(world, home, gone)}
+        confirmed = _confirmed(world, home, gone)
     return {
         "leak": len(leaked) / len(gone),
         "leak, reworded": sum(id in leaked for id in reworded) / max(1, len(reworded)),
         "left": len(left) / len(gone),
         "forgotten": float(len(gone)),
+        "confirmed": confirmed,
         **refused,
     }
 
@@ -181,21 +184,35 @@ def _second_week(world: World, gone: Iterable[str], *, is_clean: bool) -> list[O
     again = seen_again(world.life)
     if not is_clean:
         return again
-    shown = {f"{key}/again" for id in gone for key in world.fact(id).evidence}
+    shown = {f"{key}{AGAIN}" for id in gone for key in world.fact(id).evidence}
     return [one for one in again if one.idempotency_key not in shown]
 
 
 def _refused(world: World, home: Home, gone: Iterable[str]) -> float:
     """The share of statements refused that nobody forgot: the person's other facts, a stranger's.
 
-    Those are left out that say what was forgotten, as when the stranger has the same hobby.
+    Programs, files and sites are left out here too, since they belong to what was forgotten or not
+    (whoever forgets a piece of work may well lose its files' names with it); and so is what says
+    what was forgotten, as when the stranger has the same hobby.
     """
     forgotten = set(gone)
-    own = [fact.statement for fact in world.life.truth.facts if fact.id not in forgotten]
+    own = [
+        fact.statement
+        for fact in world.life.truth.facts
+        if fact.id not in forgotten and fact.kind != "desk"
+    ]
     texts = sorted({*own, *_strangers(world)})
     said = _said(world.life, dict(zip(texts, texts, strict=True)), world.embedder)
     same = {text for id in forgotten for text in said.get(id, ())}
     return fmean(map(float, home.would_refuse([text for text in texts if text not in same])))
+
+
+def _confirmed(world: World, home: Home, gone: Iterable[str]) -> float:
+    """The share of what is known and was not forgotten that gained evidence in the second week."""
+    again = home.seen_in(AGAIN)
+    said = _said(world.life, home.beliefs(), world.embedder)
+    others = world.known.keys() - set(gone)
+    return fmean(not again.isdisjoint(said.get(id, ())) for id in others) if others else 1.0
 
 
 def _strangers(world: World) -> list[str]:
@@ -225,10 +242,10 @@ def _embedder() -> BundledEmbedder:
 PROOF = Proof(
     paper="Our own: no system at hand keeps what was forgotten from being learned again",
     claim=(
-        "Of what a person had forgotten nothing is left, and when the same week is seen once more"
-        " in other words less than 5 % of it comes back, where with tombstones that know words"
-        " alone more does; and fewer than 5 % of other statements are refused. Refuted by more of"
-        " either."
+        "Of what a person had forgotten nothing is left, and nothing comes back when the same week"
+        " is seen once more and told in other words, where with tombstones that know words alone"
+        " it does. Fewer than 5 % of other statements are refused, and what was not forgotten goes"
+        " on gaining evidence. Refuted by anything that comes back, or by more that is refused."
     ),
     measure="leak",
     arms={
@@ -240,10 +257,11 @@ PROOF = Proof(
         "unseen": Arm("oracle", "forgotten, and nothing of it is seen again"),
     },
     checks=(
-        Check("less than 5 % comes back", "leak", "meaning", bound=0.05, lower=True),
+        Check("nothing comes back", "leak", "meaning", bound=0.001, lower=True),
         Check("less than by words alone", "leak", "meaning", "hash", lower=True),
         Check("nothing is left right after", "left", "meaning", bound=0.001, lower=True),
         Check("fewer than 5 % of others are refused", "refused", "meaning", bound=0.05, lower=True),
+        Check("others go on gaining evidence", "confirmed", "meaning", "kept", bound=-0.05),
     ),
     trial=_trial,
     seeds=PEOPLE_SEEDS,

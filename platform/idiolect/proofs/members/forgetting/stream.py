@@ -19,6 +19,8 @@ from idiolect.usermodel.propose.protocols import Draft, Evidence, ObservationVie
 
 DAYS = 5
 AGAIN_AFTER = timedelta(days=7)
+AGAIN = "/again"
+"""With this end the idempotency keys of the second week."""
 
 Telling = Literal["statement", "other words"]
 
@@ -41,7 +43,7 @@ def seen_again(life: Life) -> list[ObservationIn]:
     return [
         one.model_copy(
             update={
-                "idempotency_key": f"{one.idempotency_key}/again",
+                "idempotency_key": f"{one.idempotency_key}{AGAIN}",
                 "occurred_at": one.occurred_at + AGAIN_AFTER,
             }
         )
@@ -89,7 +91,7 @@ class Reader:
         del earlier, user_name, now
         drafts: dict[str, Draft] = {}
         for seen in observations:
-            for fact in self.facts.get(self.keys[seen.id].removesuffix("/again"), ()):
+            for fact in self.facts.get(self.keys[seen.id].removesuffix(AGAIN), ()):
                 text = self._words(fact)
                 evidence = Evidence(seen.id, self._quote(seen))
                 known = drafts.get(text)
