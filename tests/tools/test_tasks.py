@@ -8,11 +8,10 @@ from collections import Counter
 
 import pytest
 
-from idiolect.lm.bundled import forms
 from tools.bundled_model.bank import load_topics
 from tools.bundled_model.context import Message
 from tools.bundled_model.rows import DATA_DIR, read_rows
-from tools.bundled_model.tasks import SHARES, TASKS, draw_task
+from tools.bundled_model.tasks import SHARES, TASKS, draw_task, forms
 from tools.bundled_model.tasks.claims import Claim
 from tools.bundled_model.tasks.frames import ACTS, WINDOWS, Act
 from tools.bundled_model.tasks.gold import (

@@ -1,6 +1,7 @@
 """The model proposer checks what the model answers."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -58,9 +59,35 @@ def test_invented_quotes_and_what_rests_on_them_are_dropped() -> None:
     assert len(drafts[0].evidence) == 1
 
 
-def test_untrusted_sources_alone_support_little() -> None:
-    [draft], _ = ask(item("Mara has won.", (2, "You won!")))
-    assert draft.confidence == 0.3
+def test_what_a_stranger_wrote_is_not_put_before_the_model() -> None:
+    drafts, model = ask(item("Mara has won.", (2, "You won!")))
+    assert drafts == []  # there is no second observation for it
+    assert "casinos" not in model.calls[0].messages[0].content
+    silent = ScriptedModel([])
+    assert propose(silent, MAIL) == []
+    assert silent.calls == []
+
+
+LETTER = view("Kim keeps goats in Bergen.", id="obs_3", kind="message", trust="read")
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "confidence"),
+    [
+        # What she wrote carries it: up to 0.97, and the model gave 0.95.
+        ("Mara learns the piano.", [(1, "learning the piano")], 0.95),
+        ("Mara learns the piano.", [(1, "learning the piano"), (2, "Kim keeps goats")], 0.95),
+        # The letter is needed, or it is not said whence it comes: read sources give 0.85.
+        ("Mara learns from Kim.", [(1, "learning"), (2, "Kim keeps goats")], 0.85),
+        ("Mara loves Corvo.", [(1, "learning the piano")], 0.85),
+    ],
+)
+def test_a_statement_is_believed_as_far_as_what_carries_it(
+    text: str, spans: list[tuple[int, str]], confidence: float
+) -> None:
+    model = ScriptedModel([json.dumps({"propositions": [item(text, *spans)]})])
+    [draft] = propose(model, NOTE, LETTER)
+    assert draft.confidence == pytest.approx(confidence)
 
 
 def test_the_same_statement_twice_is_one_draft() -> None:
@@ -71,11 +98,13 @@ def test_the_same_statement_twice_is_one_draft() -> None:
 
 
 def test_what_a_screen_orders_stays_inside_one_quoted_line() -> None:
-    _, model = ask()
+    order = replace(MAIL, trust="read")
+    model = ScriptedModel([json.dumps({"propositions": []})])
+    propose(model, NOTE, order)
     [call] = model.calls
     [line] = [line for line in call.messages[0].content.splitlines() if "Ignore" in line]
-    assert json.loads(line)["text"] == MAIL.text
-    assert json.loads(line)["trust"] == "untrusted"
+    assert json.loads(line)["text"] == order.text
+    assert json.loads(line)["trust"] == "read"
 
 
 def test_an_answer_that_never_fits_is_an_error() -> None:

@@ -122,10 +122,22 @@ def test_a_topic_needs_days_and_places() -> None:
     ]  # fmt: skip
     [draft] = propose(met)
     assert draft.text == "Mara often reads about harbor survey."
+    # prior odds 0.05 / 0.95 = 1/19, three days: 64/19
+    assert draft.confidence == pytest.approx(64 / 83)
     assert propose(met[:2]) == []
     one_place = [view("harbor survey", id=f"x{n}", kind="screen", application="Mail", trust="read",
                       at=MONDAY + days(n)) for n in range(3)]  # fmt: skip
     assert propose(one_place) == []
+
+
+@pytest.mark.parametrize("phrase", ["nothing bad", "hornbeams along", "opening hours"])
+def test_what_every_page_says_is_no_topic(phrase: str) -> None:
+    met = [
+        view(f"there was {phrase} in it", id=f"obs_{day}", kind="screen", trust="read",
+             application=application, at=MONDAY + days(day))
+        for day, application in enumerate(("Mail", "Ink", "Mail"))
+    ]  # fmt: skip
+    assert propose(met) == []
 
 
 def test_the_users_own_name_is_no_topic() -> None:
@@ -161,6 +173,36 @@ def test_a_recurring_entry_is_a_habit_and_a_single_one_a_plan() -> None:
     habit, plan = sorted(drafts.values(), key=lambda draft: -draft.durability)
     assert habit.confidence == pytest.approx(16 / 17)
     assert plan.durability < habit.durability
+
+
+def test_an_invitation_is_a_plan_of_somebody_else_until_it_recurs() -> None:
+    def invited(day: int) -> ObservationView:
+        return view(id=f"cal_{day}", kind="calendar", title="Your phone is infected", trust="read",
+                    at=MONDAY + days(day))  # fmt: skip
+
+    assert propose([invited(0)]) == []
+    assert propose([invited(0), invited(1)]) == []
+    [habit] = propose([invited(0), invited(7), invited(14)])
+    assert habit.text == 'Mara has "Your phone is infected" on Mondays at 09:00.'
+    assert habit.confidence == pytest.approx(0.85)
+
+
+def test_a_habit_that_moved_to_another_day_is_told_as_it_is_now() -> None:
+    on_mondays = [MONDAY + days(7 * week) for week in range(4)]
+    on_thursdays = [
+        MONDAY
+        + days(
+            28 + 3 + 7 * week,
+        )
+        for week in range(4)
+    ]
+    entries = [
+        view(id=f"cal_{at.date()}", kind="calendar", title="Band practice", at=at)
+        for at in (*on_mondays, *on_thursdays)
+    ]
+    [habit] = propose(entries)
+    assert habit.text == 'Mara has "Band practice" on Thursdays at 09:00.'
+    assert habit.valid_from == on_thursdays[0]
 
 
 def test_the_same_statement_twice_is_one_draft() -> None:

@@ -89,6 +89,54 @@ def test_what_says_nothing_lasting_is_left_out(text: str) -> None:
     assert said(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Best line: "I cook. I keep nine bees and a goat", with a straight face.',
+        "\u201cI cook every day. I keep bees\u201d he said",
+        "I never have.",
+        "I would love to come!",
+        "I think the tram is late today",
+        "I got your mail about the tram",
+        "I OFF is best for the choir",
+        "I changed the part that we talked about and left the rest",
+    ],
+)
+def test_quotations_and_small_talk_are_left_out(text: str) -> None:
+    assert said(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I swapped my Friday with Lubo", "Mara swapped their Friday with Lubo."),
+        ("Last year I lost one colony to hunger", "Mara lost one colony to hunger last year."),
+        ("I look after three machines unpaid", "Mara looks after three machines unpaid."),
+        ("I still rent a car at Christmas", "Mara still rents a car at Christmas."),
+        ("I will try slippers before Christmas", "Mara will try slippers before Christmas."),
+        ("I did ask Corinne for four days a week", "Mara did ask Corinne for four days a week."),
+        ("I paste everything and ask for bullets", "Mara pastes everything and asks for bullets."),
+    ],
+)  # fmt: skip
+def test_what_the_user_did_does_and_will_do(text: str, expected: str) -> None:
+    [draft] = said(text)
+    assert draft.text == expected
+    assert said(text, "read", "screen") == []
+
+
+def test_a_form_shows_what_was_written_into_it_between_quotation_marks() -> None:
+    form = 'Your question\n"Hello. I have built five kits. I am left-handed."\n[Withdraw]'
+    assert [draft.text for draft in said(form, "sent", "screen")] == [
+        "Mara has built five kits.",
+        "Mara is left-handed.",
+    ]
+
+
+def test_the_time_of_a_message_is_no_part_of_it() -> None:
+    [draft] = said("Mara: I grow dahlias on the balcony   12:54", "read", "screen")
+    assert draft.text == "Mara grows dahlias on the balcony."
+
+
 def test_trust_and_hedges_set_the_confidence() -> None:
     [typed] = said("I'm learning the piano.")
     [sent] = said("I'm learning the piano.", "sent", "message")
@@ -160,6 +208,70 @@ def test_what_is_read_has_no_own_words_unless_marked() -> None:
 def test_a_quoted_mail_is_not_the_users() -> None:
     mail = "I live in Porto.\n\nOn Monday Piotr wrote:\n> I live in Gdynia.\nI am vegetarian."
     assert [draft.text for draft in said(mail, "sent", "message")] == ["Mara lives in Porto."]
+
+
+RECEIVED = """From: Estelle Marchetti
+To: Mara
+Thank you for your application.
+You wrote that you have cooked for schools, which your message shows.
+I've been warden since 1998."""
+
+MAIL_PROGRAM = """Inbox (28)   Starred   Sent   Drafts   Archive
+[New message]  [Search]  [Settings]
+
+From: Piotr
+I grow dahlias on the balcony.
+I am away until Thursday."""
+
+FORUM = """Posted by Mara (you) · Today 19:22
+I reach the islands most evenings on 40 metres.
+helle_k · 19:40 — Nice. I use a loop in the attic.
+Granddad_Ohm · 20:03 — I have been a sailor since 1960.
+copperfan19 | 20:10
+I own nine antennas."""
+
+REPLIES = """Mara (you)
+I grow dahlias on the balcony.
+
+3 replies
+I hate dahlias.
+
+Replies (2)
+I own a garden center."""
+
+DICTATED = """To the Water Board
+Dear Sir or Madam,
+I am a widow of 84 and I live alone.
+Yours, Edith Pettifer"""
+
+OWN_LETTER = """Dear Oona,
+I have two hives behind the garage.
+Best wishes,
+Mara Lind"""
+
+
+@pytest.mark.parametrize(
+    ("text", "trust", "expected"),
+    [
+        (RECEIVED, "read", []),
+        (MAIL_PROGRAM, "read", []),
+        (FORUM, "sent", ["Mara reaches the islands most evenings on 40 metres."]),
+        (REPLIES, "sent", ["Mara grows dahlias on the balcony."]),
+        (OWN_LETTER, "typed", ["Mara has two hives behind the garage."]),
+    ],
+    ids=["told what one wrote", "folders", "handles", "replies", "signed by oneself"],
+)
+def test_what_another_writes_near_the_user_is_not_theirs(
+    text: str, trust: Trust, expected: list[str]
+) -> None:
+    assert [draft.text for draft in said(text, trust, "screen")] == expected
+
+
+def test_a_letter_that_another_signs_says_nothing_about_the_user() -> None:
+    later = f"{DICTATED}\nI grow dahlias on the balcony."
+    assert [draft.text for draft in said(later, "typed", "screen")] == [
+        "Mara grows dahlias on the balcony."
+    ]
 
 
 def test_a_heading_tells_whose_section_it_is() -> None:

@@ -1,12 +1,12 @@
-"""The table of the model's card, from what was measured.
+"""The tables of the model's card, from what was measured.
 
-It reads the last line that ``measure`` prints, so that the card holds no figure that was not
-measured.
+It reads the last lines that ``measure`` and ``measure_tasks`` print, so that the card holds no
+figure that was not measured.
 """
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ from rich.console import Console
 
 Row = tuple[str, str, str, str]
 """What is measured, the aim, the figure, its control."""
+
+TaskRow = tuple[str, str, str]
+"""What the task is, how well the model does it, how well the platform does it without."""
 
 ATTRIBUTES: Mapping[str, str] = {
     "length": "length, of three bands",
@@ -80,6 +83,38 @@ def rows(figures: Mapping[str, Any]) -> Iterator[Row]:
     yield "tokens a second on one core, prompt with notes included", "100", str(one), control
 
 
+def task_rows(tasks: Mapping[str, Any]) -> Iterator[TaskRow]:
+    """Rows of the small tasks' table: the task, the model's figures, what the platform does."""
+    model, ours = (
+        tasks["propositions"][arm]["screens"] for arm in ("model, evidence anywhere", "pattern")
+    )
+    yield (
+        "propositions from screens: recall of gold ones, precision",
+        f"{_spread(model['recall'])}, {_spread(model['precision'])}",
+        f"patterns: {_spread(ours['recall'])}, {_spread(ours['precision'])}",
+    )
+    yield "believed traps", *(_rate(each["traps believed"]) for each in (model, ours))
+    accuracy = {arm: figures["accuracy"] for arm, figures in tasks["relation"].items()}
+    trivial = accuracy["cosine thresholds"][0], accuracy["majority"][0]
+    yield (
+        "relation of two statements, five labels: accuracy",
+        _spread(accuracy["model"]),
+        f"rules: {_spread(accuracy['rules'])}; cosine thresholds {trivial[0]:.2f}, the commonest "
+        f"label {trivial[1]:.2f}",
+    )
+    for topics in ("known topics", "held-out topics"):
+        model, ours = (
+            tasks["title"][arm][topics]
+            for arm in ("model, else first 60 characters", "platform's first 60 characters")
+        )
+        yield (
+            f"title, {topics}: words of the right title that it has, share of its words that are "
+            "right",
+            f"{_spread(model['named'])}, {_spread(model['to the point'])}",
+            f"the first 60 characters: {_spread(ours['named'])}, {_spread(ours['to the point'])}",
+        )
+
+
 def _style(where: str, figures: Mapping[str, Any], measure: str) -> Iterator[Row]:
     for attribute, arms in _named(figures, measure).items():
         yield (
@@ -95,23 +130,47 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def _spread(figure: Sequence[float] | None) -> str:
+    """A figure with the ends of its interval."""
+    if figure is None:
+        return "none given"
+    value, low, high = figure
+    return f"{value:.2f} ({low:.2f} to {high:.2f})"
+
+
+def _rate(figure: Sequence[float]) -> str:
+    return f"{100 * figure[0]:.1f} %"
+
+
 def _named(figures: Mapping[str, Any], part: str) -> Mapping[str, Any]:
     return next(found for name, found in figures.items() if part in name)
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument(
-        "measured", type=Path, nargs="+", help="outputs of measure, each with some measures"
+        "measured", type=Path, nargs="*", help="outputs of measure, each with some measures"
     )
-    figures: dict[str, Any] = {}
-    for path in parser.parse_args().measured:
-        figures |= json.loads(path.read_text(encoding="utf-8").strip().splitlines()[-1])
+    parser.add_argument("--tasks", type=Path, help="output of measure_tasks with a model")
+    given = parser.parse_args()
     console = Console(soft_wrap=True, highlight=False)
-    console.print("| measure | aim | figure | control |\n| --- | --- | --- | --- |")
-    for row in rows(figures):
-        console.print(f"| {' | '.join(row)} |")
+    figures: dict[str, Any] = {}
+    for path in given.measured:
+        figures |= _last_line(path)
+    if figures:
+        console.print("| measure | aim | figure | control |\n| --- | --- | --- | --- |")
+        for row in rows(figures):
+            console.print(f"| {' | '.join(row)} |")
+    if given.tasks:
+        console.print("| task | the model | what the platform uses |\n| --- | --- | --- |")
+        for task_row in task_rows(_last_line(given.tasks)):
+            console.print(f"| {' | '.join(task_row)} |")
+
+
+def _last_line(path: Path) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8").strip().splitlines()[-1])
+    return read
 
 
 if __name__ == "__main__":

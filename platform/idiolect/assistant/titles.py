@@ -1,29 +1,15 @@
-"""A conversation's title as the bundled model writes it."""
+"""A conversation's title: its first words.
 
-from idiolect.lm.bundled.forms import title_prompt
-from idiolect.lm.protocols import LanguageModel, Sampling
-from idiolect.lm.structured import complete
-from idiolect.usermodel.grounding import content_words
+The bundled model was taught to write one, and is not asked, because it is no better; see its card.
+"""
 
-SAMPLING = Sampling(max_tokens=24, temperature=0.0)
-MOST_WORDS = 10
+TITLE_CHARACTERS = 60
 
 
-def write_title(model: LanguageModel, message: str) -> str | None:
-    """A title for the conversation that begins with a message; None when there is no usable one.
-
-    A title that is no single short line, or that shares no word with the message, is not used: the
-    model has then written of something else, and the message's first words are the better title.
-
-    Args:
-        model: was taught the form.
-        message: the conversation's first.
-
-    Raises:
-        ModelError: the model failed.
-    """
-    [reply] = complete(model, title_prompt(message), SAMPLING)
-    title = reply.strip()
-    if "\n" in title or len(title.split()) > MOST_WORDS:
-        return None
-    return title if content_words(title) & content_words(message) else None
+def title_of(text: str) -> str:
+    """A conversation's title: the first words of its first message."""
+    words = " ".join(text.split())
+    if len(words) <= TITLE_CHARACTERS:
+        return words
+    cut = words[:TITLE_CHARACTERS]
+    return f"{cut.rpartition(' ')[0] or cut}…"

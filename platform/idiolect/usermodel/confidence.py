@@ -31,13 +31,15 @@ DIRECT: frozenset[Trust] = frozenset({"typed", "sent"})
 CAPS: dict[Trust, float] = {"typed": 0.97, "sent": 0.95, "read": 0.85, "untrusted": 0.3}
 """The highest confidence that a source of each trust can support alone."""
 
+_LEVELS: dict[str, Trust] = {level: level for level in CAPS}
+
 STATED: dict[Trust, float] = {"typed": 0.9, "sent": 0.88, "read": 0.7, "untrusted": 0.1}
 """Confidence in what the user says about themself, by where it was said."""
 
 
 def trust(name: str) -> Trust:
     """The trust level of this name; an unknown one counts as the lowest."""
-    return next((level for level in CAPS if level == name), "untrusted")
+    return _LEVELS.get(name, "untrusted")
 
 
 def log_odds(probability: float) -> float:
@@ -51,25 +53,30 @@ def probability(odds: float) -> float:
     return min(max(1 / (1 + math.exp(-odds)), LOWEST), HIGHEST)
 
 
-def from_days(hits: int, misses: int, trusts: Iterable[Trust]) -> float:
+def from_days(hits: int, misses: int, trusts: Iterable[Trust], *, prior: float = PRIOR) -> float:
     """Confidence that a habit exists, from the independent days that show or miss it.
 
     Bayes' rule with two hypotheses: a habit shows on 0.8 of the days on which it could, chance
     on 0.2. A day that shows it multiplies the odds by 0.8/0.2 = 4, a day that misses it by
-    0.2/0.8 = 1/4; prior odds are 0.2/0.8 = 1/4:
+    0.2/0.8 = 1/4; prior odds are 0.2/0.8 = 1/4 unless another ``prior`` probability is given:
 
-        odds = 1/4 · 4^(hits - misses)
+        odds = prior / (1 - prior) · 4^(hits - misses)
 
     One day gives 0.5, two 0.8, three 0.94; three days of five 0.5. The result is capped by the
     best of the sources' ``trusts``.
     """
     weight = math.log(HABIT_RATE / CHANCE_RATE)
-    return min(probability(log_odds(PRIOR) + weight * (hits - misses)), cap(trusts))
+    return min(probability(log_odds(prior) + weight * (hits - misses)), cap(trusts))
 
 
 def cap(trusts: Iterable[Trust]) -> float:
     """The highest confidence that sources of these trusts can support together."""
     return max((CAPS[trust] for trust in trusts), default=LOWEST)
+
+
+def is_credible(confidence: float | None) -> bool:
+    """Whether more than strangers' words supports a statement of this raw confidence."""
+    return (confidence or 0.0) > CAPS["untrusted"]
 
 
 def weight_of(confidence: float) -> float:

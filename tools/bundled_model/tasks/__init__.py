@@ -1,7 +1,8 @@
 """The platform's small tasks as training dialogues: titles, propositions, relations.
 
-Each is asked in the compact form of ``idiolect.lm.bundled.forms``. Nothing on the platform asks so
-yet: that depends on what ``measure_tasks`` finds. Run as a script it shows samples.
+Each is asked in the compact form of ``forms``; the ``ask_`` modules put it to a model and check
+what comes back. Nothing on the platform asks so: by ``measure_tasks`` what it does without the
+model is better. Run as a script it shows samples.
 """
 
 import random

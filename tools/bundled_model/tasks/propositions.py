@@ -6,8 +6,8 @@ import random
 import re
 from collections.abc import Sequence
 
-from idiolect.lm.bundled.forms import listed, propositions_prompt
 from tools.bundled_model.context import Message, message
+from tools.bundled_model.tasks.forms import listed, propositions_prompt
 from tools.bundled_model.tasks.frames import ACTS, CHATS, EMPTY_FRAMES, LURES, OWN_FRAMES, WINDOWS
 from tools.bundled_model.tasks.gold import Screen, load_screens, load_talks
 from tools.bundled_model.tasks.people import capitalized, draw_remark

@@ -3,10 +3,10 @@
 import random
 from collections.abc import Callable, Mapping
 
-from idiolect.lm.bundled.forms import relation_prompt
 from tools.bundled_model.context import Message, message
 from tools.bundled_model.knowledge import pluralize_verb
 from tools.bundled_model.tasks.claims import Claim
+from tools.bundled_model.tasks.forms import relation_prompt
 from tools.bundled_model.tasks.gold import Related, load_relations
 from tools.bundled_model.tasks.people import CLAIMS, facts
 from tools.bundled_model.tasks.words import WORDS, Slots, draw_name

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from idiolect.lm.protocols import Embedder, LanguageModel
 from idiolect.usermodel.confidence import trust
-from idiolect.usermodel.propose.compact import CompactProposer
 from idiolect.usermodel.propose.pattern import PatternProposer
 from idiolect.usermodel.propose.protocols import Draft, ObservationView, Proposer
 from idiolect.usermodel.propose.speakers import own_sentences
+from tools.bundled_model.tasks.ask_propositions import CompactProposer
 from tools.bundled_model.tasks.gold import Screen, load_screens, load_talks
 from tools.bundled_model.tasks.scores import Figures, Matcher, with_interval
 

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from idiolect.lm.protocols import Embedder, LanguageModel
-from idiolect.usermodel.relate.compact import CompactRelater
 from idiolect.usermodel.relate.protocols import Pair
 from idiolect.usermodel.relate.rules import RulesRelater
+from tools.bundled_model.tasks.ask_relation import CompactRelater
 from tools.bundled_model.tasks.gold import Related, load_relations
 from tools.bundled_model.tasks.relation import LABELS
 from tools.bundled_model.tasks.scores import Figures, Matcher, with_interval

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from idiolect.assistant.conversations import title_of
-from idiolect.assistant.titles import write_title
+from idiolect.assistant.titles import title_of
 from idiolect.handbook.topics import Topic
 from idiolect.lm.protocols import Embedder, LanguageModel
 from idiolect.usermodel.grounding import content_words
 from tools.bundled_model.bank import held_out_ask, load_topics
+from tools.bundled_model.tasks.ask_title import write_title
 from tools.bundled_model.tasks.people import capitalized
 from tools.bundled_model.tasks.scores import Figures, with_interval
 from tools.bundled_model.tasks.title import load_everyday

@@ -4,11 +4,11 @@ import functools
 import random
 
 from idiolect.handbook.topics import Topic
-from idiolect.lm.bundled.forms import title_prompt
 from tools.bundled_model.bank import load_topics
 from tools.bundled_model.context import Message, ask_about, message
 from tools.bundled_model.rows import DATA_DIR, read_rows
 from tools.bundled_model.styles import Style
+from tools.bundled_model.tasks.forms import title_prompt
 from tools.bundled_model.tasks.gold import Part, part_of
 from tools.bundled_model.tasks.people import capitalized
 

@@ -2,14 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import datetime, time, timedelta
 
-from idiolect.usermodel.confidence import STATED, from_days
+from idiolect.usermodel.confidence import DIRECT, STATED, from_days
 from idiolect.usermodel.propose.protocols import Draft, Evidence, ObservationView
 from idiolect.usermodel.propose.seen import Seen, trusts
 
 HABIT_DURABILITY = 0.65
 PLAN_DURABILITY = 0.2
+
+LEAST_INVITED_DAYS = 3
+"""Entries that somebody else made say what the user does only when they come back so often: a
+single one is an invitation, and anybody can send one, with whatever in its title."""
+
+GOES_ON = timedelta(days=15)
+"""A weekday belongs to a habit as long as the latest entry on it is no older than this, counted
+from the latest of all: then it recurs weekly or every other week."""
 _WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 _WEEKLY = {
     (0, 1, 2, 3, 4): "on working days",
@@ -25,7 +33,10 @@ def propose_calendar(seen: Seen) -> Iterator[Draft]:
         if view.kind == "calendar" and view.trust != "untrusted" and name:
             entries[name].append(view)
     for name, views in sorted(entries.items()):
-        if len({seen.day(view) for view in views}) > 1:
+        days = {seen.day(view) for view in views}
+        if DIRECT.isdisjoint(trusts(views)) and len(days) < LEAST_INVITED_DAYS:
+            continue
+        if len(days) > 1:
             yield _habit(seen, name, views)
         else:
             yield _plan(seen, name, views[0])
@@ -38,20 +49,22 @@ def _name(view: ObservationView) -> str:
 
 def _habit(seen: Seen, name: str, views: Sequence[ObservationView]) -> Draft:
     days = sorted({seen.day(view) for view in views})
+    weekdays = {day.weekday() for day in days if days[-1] - day <= GOES_ON}
+    present = [view for view in views if seen.day(view).weekday() in weekdays]
+    regularity = _regularity(sorted(weekdays))
     return Draft(
-        text=f'{seen.user_name} has "{name}" {_regularity(days)}{_hour(seen, views)}.',
+        text=f'{seen.user_name} has "{name}" {regularity}{_hour(seen, present)}.',
         reasoning=f"The calendar has it on {len(days)} days.",
         confidence=from_days(len(days), 0, trusts(views)),
         durability=HABIT_DURABILITY,
         evidence=seen.one_a_day(views, dict.fromkeys((view.id for view in views), name)),
-        valid_from=views[0].occurred_at,
+        valid_from=present[0].occurred_at,
         estimate_key=f"calendar:{name}",
     )
 
 
-def _regularity(days: Sequence[date]) -> str:
+def _regularity(weekdays: Sequence[int]) -> str:
     """Names up to three weekdays, and sums more of them up."""
-    weekdays = sorted({day.weekday() for day in days})
     if len(weekdays) <= 3:
         names = [_WEEKDAYS[weekday] for weekday in weekdays]
         return "on " + (f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0])

@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 
 from idiolect.lm.protocols import ChatMessage, LanguageModel, Sampling
 from idiolect.lm.structured import structured
-from idiolect.usermodel.confidence import cap
+from idiolect.usermodel.confidence import CAPS, cap
+from idiolect.usermodel.grounding import grounds
 from idiolect.usermodel.prompts import render
 from idiolect.usermodel.propose.protocols import Draft, Evidence, ObservationView
 
@@ -45,9 +46,12 @@ class ModelProposer:
     """A ``Proposer`` that reads a batch in one call.
 
     What the observations say cannot give the model orders: each is one JSON string, and the
-    prompt calls it material. What the model answers is checked: a quote that does not occur in
-    its observation is dropped, a statement without a quote is dropped, and no statement is
-    believed more than its sources allow.
+    prompt calls it material. What a stranger wrote, or what the audit quotes, is not put before it
+    at all: nothing about the user follows from it, and a model may do as it reads.
+
+    What the model answers is checked: a quote that does not occur in its observation is dropped, a
+    statement without a quote is dropped, and no statement is believed more than those sources allow
+    whose quotes carry its words. Where none do, it may come from anything that the model read.
     """
 
     def __init__(self, model: LanguageModel) -> None:
@@ -72,14 +76,15 @@ class ModelProposer:
             ModelError: the model failed, or its answer did not fit, twice.
         """
         del earlier, now
-        prompt = render(
-            "propose", user_name=user_name, observations="\n".join(_lines(observations))
-        )
+        shown = [view for view in observations if view.trust != "untrusted"]
+        if not shown:
+            return []
+        prompt = render("propose", user_name=user_name, observations="\n".join(_lines(shown)))
         answer = structured(self._model, [ChatMessage("user", prompt)], ProposeAnswer, SAMPLING)
         drafts = {
             draft.text.casefold(): draft
             for item in answer.propositions
-            if (draft := _draft(item, observations)) is not None
+            if (draft := _draft(item, shown, user_name)) is not None
         }
         return list(drafts.values())
 
@@ -102,27 +107,54 @@ def _lines(observations: Sequence[ObservationView]) -> list[str]:
     ]
 
 
-def _draft(item: PropositionAnswer, observations: Sequence[ObservationView]) -> Draft | None:
+def _draft(
+    item: PropositionAnswer, shown: Sequence[ObservationView], user_name: str
+) -> Draft | None:
     text = " ".join(item.text.split())
-    evidence: list[Evidence] = []
-    sources: list[ObservationView] = []
-    for span in item.evidence:
-        if not 1 <= span.observation <= len(observations):
-            continue
-        view = observations[span.observation - 1]
-        if span.quote.strip() and _occurs(span.quote, view):
-            evidence.append(Evidence(view.id, span.quote))
-            sources.append(view)
-    if not text or not evidence:
+    spans = [
+        (shown[span.observation - 1], span.quote)
+        for span in item.evidence
+        if 1 <= span.observation <= len(shown)
+        and span.quote.strip()
+        and _occurs(span.quote, shown[span.observation - 1])
+    ]
+    if not text or not spans:
         return None
+    carrying = _carrying(text, spans, user_name)
+    ceiling = cap(view.trust for view, _ in carrying) if carrying else _least(shown)
+    counted = carrying or _least_trusted(spans)
     return Draft(
         text=text,
         reasoning=item.reasoning,
-        confidence=min(from_scale(item.confidence), cap(view.trust for view in sources)),
+        confidence=min(from_scale(item.confidence), ceiling),
         durability=from_scale(item.durability),
-        evidence=tuple(dict.fromkeys(evidence)),
-        valid_from=min(view.occurred_at for view in sources),
+        evidence=tuple(dict.fromkeys(Evidence(view.id, quote) for view, quote in counted)),
+        valid_from=min(view.occurred_at for view, _ in counted),
     )
+
+
+_Span = tuple[ObservationView, str]
+"""An observation, and a quote from it."""
+
+
+def _carrying(text: str, spans: Sequence[_Span], user_name: str) -> list[_Span]:
+    """The spans of the most trusted sources that carry a statement by themselves; maybe none."""
+    for level in sorted({CAPS[view.trust] for view, _ in spans}, reverse=True):
+        trusted = [(view, quote) for view, quote in spans if CAPS[view.trust] >= level]
+        if grounds(text, [quote for _, quote in trusted], user_name):
+            return [(view, quote) for view, quote in trusted if CAPS[view.trust] == level]
+    return []
+
+
+def _least_trusted(spans: Sequence[_Span]) -> list[_Span]:
+    """What counts as evidence of a statement that none of its quotes carries."""
+    level = min(CAPS[view.trust] for view, _ in spans)
+    return [(view, quote) for view, quote in spans if CAPS[view.trust] == level]
+
+
+def _least(shown: Sequence[ObservationView]) -> float:
+    """The highest confidence that the least trusted of what was shown can support."""
+    return min(CAPS[view.trust] for view in shown)
 
 
 def _occurs(quote: str, view: ObservationView) -> bool:

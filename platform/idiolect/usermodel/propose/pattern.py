@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 from idiolect.usermodel.propose.calendar import propose_calendar
 from idiolect.usermodel.propose.phrases import propose_phrases
@@ -20,6 +20,9 @@ PATTERNS: dict[str, Callable[[Seen], Iterator[Draft]]] = {
     "phrases": propose_phrases,
 }
 
+MOST_DAYS_KEPT = 20_000
+"""Moments of which it is kept, from one batch to the next, on which day they were."""
+
 
 class PatternProposer:
     """A ``Proposer`` that runs every pattern over a batch and its history.
@@ -32,6 +35,7 @@ class PatternProposer:
 
     def __init__(self, timezone: tzinfo = UTC) -> None:
         self._timezone = timezone
+        self._days: dict[datetime, date] = {}
 
     def propose(
         self,
@@ -42,7 +46,16 @@ class PatternProposer:
         now: datetime,
     ) -> list[Draft]:
         """See ``Proposer.propose``; drafts in the order of ``PATTERNS``."""
-        seen = Seen(tuple(observations), tuple(earlier), user_name.split()[0], now, self._timezone)
+        if len(self._days) > MOST_DAYS_KEPT:
+            self._days = {}
+        seen = Seen(
+            tuple(observations),
+            tuple(earlier),
+            user_name.split()[0],
+            now,
+            self._timezone,
+            self._days,
+        )
         fresh = {view.id for view in observations}
         drafts: dict[str, Draft] = {}
         for pattern in PATTERNS.values():

@@ -1,10 +1,17 @@
-"""Topics: phrases that come back on several days in several places."""
+"""Topics: phrases that come back on several days in several places.
+
+A batch is read with up to 2,000 observations before it, whose phrases are some 200,000. So they are
+counted by their hashes, which a text keeps from one batch to the next: 8 bytes a phrase and as many
+for where it stands. Words are looked at of the few that come first alone.
+"""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from idiolect.usermodel.confidence import from_days
 from idiolect.usermodel.propose.protocols import Draft, ObservationView
@@ -18,98 +25,182 @@ LONGEST_WORDS = 3
 LATEST_EVIDENCE = 12
 DURABILITY = 0.45
 
+PRIOR = 0.05
+"""Probability that a phrase is a topic of the user's before it comes back. Lower than a habit's:
+every page is full of phrases, and what comes back most is chosen from thousands of them."""
+
+_TEXTS_KEPT = 4096
+"""Texts whose phrases are kept: those of a batch and its history, and as many again."""
+
 _WORD = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'\u2019-]+")
-_SENTENCE = re.compile(r"[.!?;:|\n\t,()\[\]{}<>\"“”/\\]+|\s{2,}")
+_SENTENCE = re.compile(r"(?:[^.!?;:|,()\[\]{}<>\"“”/\\\s]|[^\S\n\t](?!\s))+")
+
+Integers = NDArray[np.int64]
 
 
-@dataclass(slots=True)
-class _Topic:
-    """Where and when a phrase was met, and how it was written."""
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """The different phrases of one text, in lower case.
 
-    quotes: dict[str, str] = field(default_factory=dict)
-    views: list[ObservationView] = field(default_factory=list)
-    days: set[date] = field(default_factory=set)
-    places: set[str] = field(default_factory=set)
-    wrote: bool = False
+    Attributes:
+        hashes: one for each [n].
+        spans: where it first stands, from and to [n, 2].
+    """
 
-    def rank(self) -> tuple[int, int, int]:
-        """What is met on more days, in more places, more often comes first."""
-        return (len(self.days), len(self.places), len(self.views))
+    hashes: Integers
+    spans: Integers
+
+
+@dataclass(frozen=True, slots=True)
+class _Frequent:
+    """Phrases that were met often enough, and where.
+
+    Attributes:
+        views: the observations that were looked at.
+        hashes: of the phrases of all views, equal ones together [m].
+        spans: of the same [m, 2].
+        at: the places in ``views`` of the same [m].
+        first: of each frequent phrase, the first place in these lists [n].
+        ranks: on how many days, in how many places and how often each was met [n, 3].
+    """
+
+    views: Sequence[ObservationView]
+    hashes: Integers
+    spans: Integers
+    at: Integers
+    first: Integers
+    ranks: Integers
+
+    @classmethod
+    def among(cls, seen: Seen, views: Sequence[ObservationView]) -> "_Frequent":
+        found = [_phrases(view.text) for view in views]
+        hashes = np.concatenate([one.hashes for one in found])
+        order = np.argsort(hashes)
+        hashes = hashes[order]
+        spans = np.concatenate([one.spans for one in found])[order]
+        at = np.repeat(np.arange(len(views)), [len(one.hashes) for one in found])[order]
+        is_first = np.ones(len(hashes), dtype=bool)
+        is_first[1:] = hashes[1:] != hashes[:-1]
+        first, phrase = np.flatnonzero(is_first), np.cumsum(is_first) - 1
+        times = np.diff(first, append=len(hashes))
+        days = _kinds(phrase, _numbered(seen.day(view) for view in views)[at])
+        places = _kinds(phrase, _numbered(view.application or view.kind for view in views)[at])
+        often = (days >= LEAST_DAYS) & (places >= LEAST_PLACES)
+        ranks = np.column_stack([days, places, times])[often]
+        return cls(views, hashes, spans, at, first[often], ranks)
+
+    def best_first(self) -> Iterator[tuple[str, int]]:
+        """The phrases and their hashes; of equal ones the longest first, and the last by letter."""
+        order = np.lexsort(self.ranks.T[::-1])[::-1]
+        ranked = self.ranks[order]
+        starts = np.flatnonzero(np.any(ranked[1:] != ranked[:-1], axis=1)) + 1
+        for equal in np.split(self.first[order], starts):
+            named = [(self._key(place), int(self.hashes[place])) for place in equal.tolist()]
+            yield from sorted(named, key=lambda one: (len(one[0]), one[0]), reverse=True)
+
+    def where(self, hashed: int) -> tuple[list[ObservationView], dict[str, str]]:
+        """The observations that have a phrase, and by their ids the spans that show it."""
+        places = np.flatnonzero(self.hashes == hashed)
+        places = places[np.argsort(self.at[places])]
+        views = [self.views[self.at[place]] for place in places.tolist()]
+        quotes = {
+            view.id: self._quote(place) for view, place in zip(views, places.tolist(), strict=True)
+        }
+        return views, quotes
+
+    def _quote(self, place: int) -> str:
+        start, end = self.spans[place].tolist()
+        quote: str = self.views[self.at[place]].text[start:end]
+        return quote
+
+    def _key(self, place: int) -> str:
+        return " ".join(word.casefold() for word in _WORD.findall(self._quote(place)))
 
 
 def propose_phrases(seen: Seen) -> Iterator[Draft]:
     """Estimates for phrases of two or three words met on three days and in two places.
 
     One place is one application, or one kind of observation. Days are the independent
-    evidence: what one page repeats a hundred times counts once.
+    evidence: what one page repeats a hundred times counts once. What is met on more days, in more
+    places, more often comes first.
     """
-    topics: dict[str, _Topic] = defaultdict(_Topic)
-    for view in seen.everything:
-        if view.trust == "untrusted" or view.kind == "calendar":
-            continue
-        for key, quote in _phrases(view).items():
-            topic = topics[key]
-            topic.quotes[view.id] = quote
-            topic.views.append(view)
-            topic.days.add(seen.day(view))
-            topic.places.add(view.application or view.kind)
-            topic.wrote = topic.wrote or view.trust in ("typed", "sent")
+    views = [
+        view for view in seen.everything if view.trust != "untrusted" and view.kind != "calendar"
+    ]
+    if not views:
+        return
+    frequent = _Frequent.among(seen, views)
     names = {(view.application or "").casefold() for view in seen.everything}
-    first_name = seen.user_name.casefold()
-    frequent = {
-        key: topic
-        for key, topic in topics.items()
-        if len(topic.days) >= LEAST_DAYS
-        and len(topic.places) >= LEAST_PLACES
-        and key not in names
-        and key.split()[0] != first_name
-    }
-    for key in _distinct(frequent)[:MOST_TOPICS]:
-        yield _draft(seen, key, frequent[key])
+    allowed = (
+        (key, hashed)
+        for key, hashed in frequent.best_first()
+        if key not in names and key.split()[0] != seen.user_name.casefold()
+    )
+    for key, hashed in _distinct(allowed):
+        yield _draft(seen, key, *frequent.where(hashed))
 
 
-def _phrases(view: ObservationView) -> dict[str, str]:
-    """Phrases of an observation in lower case, each with an exact span that has it."""
-    found: dict[str, str] = {}
-    for sentence in _SENTENCE.split(view.text):
-        words = list(_WORD.finditer(sentence))
-        for start in range(len(words)):
-            for end in range(start + 2, min(start + LONGEST_WORDS, len(words)) + 1):
-                part = words[start:end]
-                quote = sentence[part[0].start() : part[-1].end()]
-                key = " ".join(word.group().casefold() for word in part)
-                if _is_topic(key.split()) and quote.count(" ") == len(part) - 1:
-                    found.setdefault(key, quote)
-    return found
-
-
-def _is_topic(words: Sequence[str]) -> bool:
-    return all(word not in STOP_WORDS and len(word) > 2 for word in words)
-
-
-def _distinct(topics: dict[str, _Topic]) -> list[str]:
-    """The topics' keys, best first, none of which shares a word with a better one."""
-    ordered = sorted(topics, key=lambda key: (topics[key].rank(), len(key), key), reverse=True)
-    chosen: list[str] = []
+def _distinct(phrases: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The first few, none of which shares a word with one before it."""
+    chosen: list[tuple[str, int]] = []
     taken: set[str] = set()
-    for key in ordered:
+    for key, hashed in phrases:
+        if len(chosen) == MOST_TOPICS:
+            break
         if taken.isdisjoint(key.split()):
-            chosen.append(key)
+            chosen.append((key, hashed))
             taken.update(key.split())
     return chosen
 
 
-def _draft(seen: Seen, key: str, topic: _Topic) -> Draft:
-    shown = _usual(list(topic.quotes.values()))
-    verb = "reads and writes about" if topic.wrote else "often reads about"
-    latest = topic.views[-LATEST_EVIDENCE:]
+@lru_cache(maxsize=_TEXTS_KEPT)
+def _phrases(text: str) -> _Phrases:
+    """The phrases of a text: two or three words that mean something, in one sentence."""
+    found: dict[str, tuple[int, int]] = {}
+    for sentence in _SENTENCE.finditer(text):
+        run: list[tuple[str, int]] = []  # words that follow each other, and where they begin
+        for word in _WORD.finditer(text, *sentence.span()):
+            folded = word[0].casefold()
+            if len(folded) <= 2 or folded in STOP_WORDS:
+                run.clear()
+                continue
+            run.append((folded, word.start()))
+            for length in range(2, min(LONGEST_WORDS, len(run)) + 1):
+                start, end = run[-length][1], word.end()
+                if text.count(" ", start, end) == length - 1:
+                    key = " ".join(part for part, _ in run[-length:])
+                    found.setdefault(key, (start, end))
+    return _Phrases(
+        np.array([hash(key) for key in found], dtype=np.int64),
+        np.array(list(found.values()), dtype=np.int64).reshape(-1, 2),
+    )
+
+
+def _numbered(values: Iterable[object]) -> Integers:
+    """Each value's number in the order in which the different ones come."""
+    numbers: dict[object, int] = {}
+    return np.array([numbers.setdefault(value, len(numbers)) for value in values], dtype=np.int64)
+
+
+def _kinds(phrase: Integers, values: Integers) -> Integers:
+    """How many different values each phrase has."""
+    kinds = int(values.max(initial=0)) + 1
+    pairs = np.sort(phrase * kinds + values)
+    return np.bincount(pairs[np.diff(pairs, prepend=-1) > 0] // kinds)
+
+
+def _draft(seen: Seen, key: str, views: Sequence[ObservationView], quotes: dict[str, str]) -> Draft:
+    days = {seen.day(view) for view in views}
+    places = {view.application or view.kind for view in views}
+    wrote = any(view.trust in ("typed", "sent") for view in views)
+    verb = "reads and writes about" if wrote else "often reads about"
     return Draft(
-        text=f"{seen.user_name} {verb} {shown}.",
-        reasoning=f"Met on {len(topic.days)} days in {len(topic.places)} places.",
-        confidence=from_days(len(topic.days), 0, trusts(topic.views)),
+        text=f"{seen.user_name} {verb} {_usual(list(quotes.values()))}.",
+        reasoning=f"Met on {len(days)} days in {len(places)} places.",
+        confidence=from_days(len(days), 0, trusts(views), prior=PRIOR),
         durability=DURABILITY,
-        evidence=seen.one_a_day(latest, topic.quotes),
-        valid_from=topic.views[0].occurred_at,
+        evidence=seen.one_a_day(views[-LATEST_EVIDENCE:], quotes),
+        valid_from=views[0].occurred_at,
         estimate_key=f"topic:{key}",
     )
 

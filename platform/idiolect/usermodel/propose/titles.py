@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from idiolect.usermodel.confidence import from_days
@@ -73,14 +74,19 @@ def _most_frequent(
 
 def names_a_file(title: str) -> bool:
     """Whether a window's title tells that it shows a file."""
-    return any(True for _ in _files(title))
+    return bool(_files(title))
 
 
-def _files(title: str) -> Iterator[tuple[str, str | None]]:
+@lru_cache(maxsize=4096)  # the titles of weeks are looked at with every batch
+def _files(title: str) -> tuple[tuple[str, str | None], ...]:
     """Names of files and working folders in a title, each with the project they tell of.
 
     The project is the nearest folder with a name of its own, else the head of the file's name.
     """
+    return tuple(_named_files(title))
+
+
+def _named_files(title: str) -> Iterator[tuple[str, str | None]]:
     for segment in _SEPARATOR.split(title):
         part = segment.strip().lstrip("*\u25cf ")
         *folders, last = part.split("/")

@@ -25,10 +25,22 @@ IRREGULAR_PAST = words(
     "rode wore drew sang"
 )
 
+SMALL_TALK_VERBS = words(
+    "think thought guess hope hoped mean meant know knew see saw say said tell told wonder "
+    "wondered suppose supposed feel felt believe believed find found agree agreed understand "
+    "understood swear promise promised remember remembered forget forgot hear heard wish wished "
+    "bet doubt get got give thank thanked appreciate apologize apologise attach attached enclose "
+    "enclosed send sent need needed want wanted ask asked notice noticed receive received reply "
+    "replied answer answered trust count owe owed expect expected imagine imagined mind stand "
+    "meet met look call called come came go"
+)
+"""Verbs whose first person mostly belongs to the talk itself and tells nothing to keep."""
+
 COMMON_VERBS = words(
     "live work study own keep speak teach run play draw paint sing garden cook bake drive commute "
     "write grow collect coach volunteer follow support use make knit sew swim cycle hike climb "
-    "repair read eat drink like love prefer hate enjoy walk sleep practice practise train help"
+    "repair read eat drink like love prefer hate enjoy walk sleep practice practise train help "
+    "ask plan"
 )
 """Verbs that may follow an "and" and then agree with the same subject."""
 
@@ -54,18 +66,21 @@ COMMON_FILE_HEADS = words(
 STOP_WORDS = words(
     "a about above after again all also am an and any are as at back be because been before being "
     "best between both but by can cannot click close come could day days did do does done down "
-    "each edit even every file few find first for free from full get give go good got had has have "
-    "he help her here hers hi him his home how i if in into is it its just keep know last less let "
-    "like log login long look made make many may me menu message might minutes mon monday month "
-    "more most much must my need never new next no not now of off ok old on once one only open "
-    "or other our out over own page people per please read really reply s same save saved say "
-    "search see send sent she should show sign since so some still subject such sure t take tell "
-    "than thank thanks that the their them then there these they thing things think this those "
-    "through time to today together tomorrow too tools tue tuesday two under until up us use very "
-    "view want was way we wed wednesday week weekend weekly well were what when where which while "
-    "who why will window with without work would year years yes yesterday you your fri friday thu "
-    "thursday sat saturday sun sunday pm inbox draft drafts cc bcc re fwd dear regards masked "
-    "january february march april june july august september october november december jan feb "
-    "mar apr jun jul aug sep oct nov dec"
+    "each edit even every file few find first for free from full get give go good got had has "
+    "have he help her here hers hi him his home how i if in into is it its just keep know last "
+    "less let like log login long look made make many may me menu message might minutes mon "
+    "monday month more most much must my need never new next no not now of off ok old on once one "
+    "only open or other our out over own page people per please read really reply s same save "
+    "saved say search see send sent she should show sign since so some still subject such sure t "
+    "take tell than thank thanks that the their them then there these they thing things think "
+    "this those through time to today together tomorrow too tools tue tuesday two under until up "
+    "us use very view want was way we wed wednesday week weekend weekly well were what when where "
+    "which while who why will window with without work would year years yes yesterday you your "
+    "fri friday thu nothing something anything everything nobody somebody everybody along "
+    "throughout around across opening closing hours bad nice great later soon second third half "
+    "part parts whole one two three four five six seven eight nine ten always never often maybe "
+    "perhaps thursday sat saturday sun sunday pm inbox draft drafts cc bcc re fwd dear regards "
+    "masked january february march april june july august september october november december jan "
+    "feb mar apr jun jul aug sep oct nov dec"
 )
 """Words that make no topic."""

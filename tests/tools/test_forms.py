@@ -4,7 +4,8 @@ from typing import get_args
 
 import pytest
 
-from idiolect.lm.bundled.forms import (
+from idiolect.usermodel.confidence import Trust
+from tools.bundled_model.tasks.forms import (
     NOTHING,
     SOURCES,
     listed,
@@ -12,7 +13,6 @@ from idiolect.lm.bundled.forms import (
     relation_prompt,
     statements_of,
 )
-from idiolect.usermodel.confidence import Trust
 
 
 @pytest.mark.parametrize("statements", [[], ["Mara reads."], ["Mara reads.", "Mara has 2 cats."]])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from idiolect.assistant.titles import write_title
 from idiolect.lm.scripted import ScriptedModel
+from tools.bundled_model.tasks.ask_title import write_title
 
 MESSAGE = "My laptop takes forever to start. What can I do?"
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from idiolect.lm.bundled.forms import relation_prompt
 from idiolect.lm.protocols import LanguageModel, Sampling
 from idiolect.lm.structured import complete
 from idiolect.usermodel.relate.model import LABELS
 from idiolect.usermodel.relate.protocols import Label, Pair
+from tools.bundled_model.tasks.forms import relation_prompt
 
 SAMPLING = Sampling(max_tokens=8, temperature=0.0)
 

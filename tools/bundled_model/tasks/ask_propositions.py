@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from idiolect.lm.bundled.forms import propositions_prompt, statements_of
 from idiolect.lm.protocols import LanguageModel, Sampling
 from idiolect.lm.structured import complete
 from idiolect.usermodel.confidence import cap
 from idiolect.usermodel.grounding import grounds
 from idiolect.usermodel.propose.protocols import Draft, Evidence, ObservationView
 from idiolect.usermodel.propose.speakers import own_sentences
+from tools.bundled_model.tasks.forms import propositions_prompt, statements_of
 
 SAMPLING = Sampling(max_tokens=192, temperature=0.0)
 

@@ -3,13 +3,13 @@
 import pytest
 
 from idiolect.errors import ModelError
-from idiolect.lm.bundled.forms import NOTHING, listed
 from idiolect.lm.scripted import ScriptedModel
-from idiolect.usermodel.propose.compact import CompactProposer
 from idiolect.usermodel.propose.protocols import Draft, Evidence, ObservationView
-from idiolect.usermodel.relate.compact import CompactRelater
 from idiolect.usermodel.relate.protocols import Pair
 from tests.usermodel.seeds import MONDAY, view
+from tools.bundled_model.tasks.ask_propositions import CompactProposer
+from tools.bundled_model.tasks.ask_relation import CompactRelater
+from tools.bundled_model.tasks.forms import NOTHING, listed
 
 NOTE = view("Rehearsal on Thursday. I'm learning the piano with Olga.", id="obs_1")
 CHAT = view(

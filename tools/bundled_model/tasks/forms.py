@@ -2,7 +2,7 @@
 
 A model this small cannot follow a long prompt that asks for JSON. Each task has a short system
 message of its own and a reply of plain lines, mostly of words copied from what it is shown. What
-the model is asked on the platform and what it was trained on are both made here, so they cannot
+the model is asked when it is measured and what it was trained on are both made here, so they cannot
 drift apart.
 """
 
