@@ -10,9 +10,11 @@ from typer.testing import CliRunner
 
 from idiolect.cli.app import app as command_line
 from idiolect.client import IdiolectClient, responses
-from idiolect.errors import IdiolectError, InvalidInputError, NotFoundError
+from idiolect.errors import IdiolectError, InvalidInputError, NotFoundError, NotReadyError
 from idiolect.kit.clock import utc_now
 from idiolect.store.repositories.user import create_key
+from idiolect.store.repositories.user_setting import UserSettingRepository
+from idiolect.usermodel.audit.user_policy import SETTING
 from idiolect.usermodel.sensitivity import descriptions
 from tests.api.conftest import observe
 
@@ -141,6 +143,7 @@ def test_reading_and_changing_need_their_scopes(services, mara, client_of):
         assert reader.get(path).status_code == 200
         assert chatter.get(path).status_code == 403
     assert reader.put("/api/audit/policy", json=STRICT).status_code == 403
+    assert reader.delete("/api/audit/policy").status_code == 403
 
 
 def test_our_client_knows_all_of_it(base_url, mara, audited):
@@ -200,6 +203,20 @@ def test_the_command_line_changes_the_policy_bit_by_bit(idiolect):
         **DEFAULT,
         "excludes_confidential": False,
     }
+
+
+def test_a_policy_that_cannot_be_read_can_be_set_back(services, mara, idiolect):
+    with services.database.transaction() as session:
+        broken = {**DEFAULT, "excluded_patterns": "*invoice*"}
+        UserSettingRepository(session, mara.id).set(SETTING, broken, utc_now())
+    unread = mara.client.get("/api/audit/policy")
+    assert unread.status_code == 503
+    assert "idiolect audit policy reset" in unread.json()["hint"]
+    with pytest.raises(NotReadyError):
+        services.user_model.process(mara.id, [observe(mara, "I keep bees.")])
+
+    assert without_categories(json.loads(idiolect("audit", "policy", "reset").output)) == DEFAULT
+    assert without_categories(mara.client.get("/api/audit/policy").json()) == DEFAULT
 
 
 def test_the_command_line_says_what_is_wrong(idiolect):

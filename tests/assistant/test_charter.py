@@ -7,7 +7,8 @@ import pytest
 
 from idiolect.assistant.conflicts import check, forbidden
 from idiolect.assistant.context import Context
-from idiolect.assistant.conversations import KNOWLEDGE_LIMIT, Assistant, Finished
+from idiolect.assistant.conversations import KNOWLEDGE_LIMIT, Assistant
+from idiolect.assistant.events import Finished
 from idiolect.kit.clock import utc_now
 from idiolect.lm.protocols import ChatMessage
 from idiolect.lm.scripted import ScriptedModel
@@ -166,8 +167,8 @@ def test_the_conflict_suite_passes_from_the_store_to_the_model(
 
     assert len(CASES) >= 30
     assert pulling >= 20
-    # Two are of closed areas, which need no standard to be held back.
-    assert without >= pulling - 2
+    # Two are of closed areas and one is a stranger's word: no standard is needed to hold them back.
+    assert without >= pulling - 3
 
 
 @pytest.mark.parametrize("charter_characters", [0, 2000], ids=["not_told", "told"])

@@ -94,9 +94,9 @@ def check(cases: Sequence[Case], *, charter_characters: int = 0) -> ReachedRepor
         tuple(
             Reached(
                 case,
-                on=_reaching(case, _known(case), charter_named(case.charter), charter_characters),
+                on=_reaching(case, known_of(case), charter_named(case.charter), charter_characters),
                 off=_reaching(case, (), charter_named(case.charter), charter_characters),
-                sham=_reaching(case, _known(case), Charter(), charter_characters),
+                sham=_reaching(case, known_of(case), Charter(), charter_characters),
             )
             for case in cases
         )
@@ -118,7 +118,7 @@ def _reaching(
     return tuple(each for each in forbidden(case) if each in context.system)
 
 
-def _known(case: Case) -> tuple[Used, ...]:
+def known_of(case: Case) -> tuple[Used, ...]:
     """A case's propositions as if each had been found for its question."""
     return tuple(
         Used(f"{case.id}_{place}", each.text, each.confidence, 1.0, each.is_contested)

@@ -119,6 +119,13 @@ def set_flags(
         _render(client.set_audit_policy(policy), as_json)
 
 
+@policy_app.command("reset")
+def reset(ctx: typer.Context, as_json: JsonFlag = False) -> None:
+    """Takes back all that was set: nothing excluded by name, no category allowed."""
+    with connect(ctx) as client:
+        _render(client.reset_audit_policy(), as_json)
+
+
 def _change(ctx: typer.Context, field: _List, entry: str, undo: bool, as_json: bool) -> None:
     """Puts an entry into one of the policy's lists, or takes it out."""
     with connect(ctx) as client:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from idiolect.errors import StructuredOutputError
+from idiolect.lm.calls import take_call
 from idiolect.lm.protocols import AdapterRef, ChatMessage, LanguageModel, Sampling
 
 T = TypeVar("T", bound=BaseModel)
@@ -41,26 +42,27 @@ def structured(
 
     The JSON may stand in prose or in a code fence: the first JSON value of the reply that fits
     the schema is taken. When none fits, the model is shown what is wrong with its answer and
-    asked once more.
+    asked once more, if a call is left for it; see ``calls``.
 
     Args:
         messages: must themselves ask for JSON, since not every server constrains its output.
         sampling: ``n`` is taken as 1.
 
     Raises:
-        StructuredOutputError: the second answer did not fit either.
+        StructuredOutputError: the last answer did not fit, or no call was left for the first.
         ModelError: the model failed.
     """
     sampling = replace(sampling, n=1)
     json_schema = schema.model_json_schema()
+    if not take_call():
+        raise StructuredOutputError(f"no call is left to ask {model.name} for a {schema.__name__}")
     [answer] = complete(model, messages, sampling, json_schema=json_schema)
     value, problems = _parse(answer, schema)
-    if value is not None:
-        return value
-    repair = _REPAIR.format(problems=problems, schema=json.dumps(json_schema))
-    again = [*messages, ChatMessage("assistant", answer), ChatMessage("user", repair)]
-    [answer] = complete(model, again, sampling, json_schema=json_schema)
-    value, problems = _parse(answer, schema)
+    if value is None and take_call():
+        repair = _REPAIR.format(problems=problems, schema=json.dumps(json_schema))
+        again = [*messages, ChatMessage("assistant", answer), ChatMessage("user", repair)]
+        [answer] = complete(model, again, sampling, json_schema=json_schema)
+        value, problems = _parse(answer, schema)
     if value is not None:
         return value
     raise StructuredOutputError(f"{model.name} did not give a {schema.__name__}: {problems}")

@@ -29,18 +29,17 @@ Measured on English text, every alarm read by hand. "Unseen" is what no pattern 
   children) and 30 of 967 statements of pairs and talks, of which travel visas and a guinea pig are
   wrong. Simulated people: 100 of 3,448 facts, 97 of them health (a dentist, a physiotherapist, an
   allergy, hearing, color-blindness).
-- 0.2 ms of processor time a statement.
+- 0.04 ms of processor time a statement, 0.9 ms a screen of 1,800 characters.
 """
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from idiolect.errors import InvalidInputError
+from idiolect.usermodel.lexicon import Lexicon, Listed, alternatives
 
 Category = Literal[
     "health",
@@ -62,6 +61,7 @@ Category = Literal[
 
 _CATEGORIES: dict[str, Category] = {name: name for name in get_args(Category)}
 _DATA = Path(__file__).with_name("sensitivity.toml")
+_SAME_SIGNS = str.maketrans("\u2019\u0131\u0130", "'iI")
 
 
 def descriptions() -> dict[Category, str]:
@@ -75,8 +75,15 @@ def sensitive(text: str) -> frozenset[Category]:
     Args:
         text: in English. Names must be written with their capitals.
     """
-    plain = _shared().sub(" ", " ".join(text.replace("\u2019", "'").split()))
-    return frozenset(known for known, rule in _rules().items() if rule.fits(plain))
+    plain = " ".join(text.translate(_SAME_SIGNS).split())
+    found = _words().labels(plain)
+    if not found:
+        return found
+    # Leaving look-alikes out takes categories away and adds none, so only these are left to ask.
+    rest = _shared_look_alikes().sub(" ", plain)
+    return frozenset(
+        known for known in found if known in _words().labels(_look_alikes()[known].sub(" ", rest))
+    )
 
 
 def category_named(name: str) -> Category:
@@ -93,19 +100,6 @@ def category_named(name: str) -> Category:
     return _CATEGORIES[name]
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """What tells a category: words in any case, names as written, and what is neither."""
-
-    words: re.Pattern[str]
-    names: re.Pattern[str]
-    look_alikes: re.Pattern[str]
-
-    def fits(self, text: str) -> bool:
-        plain = self.look_alikes.sub(" ", text)
-        return bool(self.words.search(plain) or self.names.search(plain))
-
-
 @cache
 def _data() -> dict[str, Any]:
     with _DATA.open("rb") as file:
@@ -113,30 +107,45 @@ def _data() -> dict[str, Any]:
 
 
 @cache
-def _shared() -> re.Pattern[str]:
-    return _pattern(_data()["shared"]["look_alikes"], {}, re.IGNORECASE)
+def _words() -> Lexicon[Category]:
+    """What tells each category: words in any case, and names as they are written."""
+    return Lexicon(
+        Listed(known, _whole_words(pattern), flags)
+        for known in _CATEGORIES.values()
+        for key, flags in (("words", re.IGNORECASE), ("names", re.NOFLAG))
+        if key in _data()[known]
+        for pattern in alternatives(_filled(_data()[known][key]))
+    )
 
 
 @cache
-def _rules() -> dict[Category, _Rule]:
-    fragments = {name: _list(text) for name, text in _data()["fragments"].items()}
-    rules: dict[Category, _Rule] = {}
-    for name in _CATEGORIES.values():
-        values = _data()[name]
-        rules[name] = _Rule(
-            words=_pattern(values["words"], fragments, re.IGNORECASE),
-            names=_pattern(values.get("names", ""), fragments, re.NOFLAG),
-            look_alikes=_pattern(values["look_alikes"], fragments, re.IGNORECASE),
-        )
-    return rules
+def _look_alikes() -> dict[Category, re.Pattern[str]]:
+    """What looks like a category and is none."""
+    return {known: _pattern(_data()[known]["look_alikes"]) for known in _CATEGORIES.values()}
 
 
-def _pattern(text: str, fragments: Mapping[str, str], flags: re.RegexFlag) -> re.Pattern[str]:
+@cache
+def _shared_look_alikes() -> re.Pattern[str]:
+    """What is of no category whatever it looks like."""
+    return _pattern(_data()["shared"]["look_alikes"])
+
+
+def _pattern(text: str) -> re.Pattern[str]:
     """A list as one pattern between word boundaries; an empty list matches nothing."""
-    filled = re.sub(r"\{([a-z_]+)\}", lambda found: fragments[found[1]], _list(text))
-    return re.compile(rf"(?<!\w)(?:{filled})(?!\w)" if filled else r"(?!)", flags)
+    filled = _filled(text)
+    return re.compile(_whole_words(filled) if filled else r"(?!)", re.IGNORECASE)
 
 
-def _list(text: str) -> str:
-    """A list parted by " | " as alternatives; a bar that begins a line may stand in a group."""
+def _whole_words(pattern: str) -> str:
+    return rf"(?<!\w)(?:{pattern})(?!\w)"
+
+
+def _filled(text: str) -> str:
+    """A list parted by bars as alternatives, with the fragments that it names."""
+    fragments = _data()["fragments"]
+    return re.sub(r"\{([a-z_]+)\}", lambda found: _joined(fragments[found[1]]), _joined(text))
+
+
+def _joined(text: str) -> str:
+    """A list of several lines in one; a bar that begins a line may stand in a group."""
     return re.sub(r"\s+\|\s+", "|", re.sub(r"\s*\n\|(?=\S)", "|", text.strip()).replace("\n", " "))

@@ -19,6 +19,7 @@ from idiolect.store.database import Database
 from idiolect.store.models import Conversation, Job, Message, Observation, Suggestion
 from idiolect.store.repositories.memory import MemoryRepository
 from idiolect.store.repositories.rating import RatingRepository
+from idiolect.store.repositories.suggestion import SuggestionRepository
 from tests.assistant.suggestions.offers import MONDAY
 from tests.conftest import add_user
 
@@ -247,8 +248,12 @@ def test_offers_wait_for_the_end_of_a_meeting(bench: Bench) -> None:
     bench.apply(LOUD)
     assert bench.round("Plan the trip?").later == 1
     assert bench.open("now") == []
+    with bench.database.transaction() as session:
+        [waiting] = SuggestionRepository(session, bench.user_id).waiting()
+    assert waiting.again_at == MONDAY + 30 * MINUTE
     bench.now += 30 * MINUTE
-    assert bench.texts("now") == {"Plan the trip?"}
+    [shown] = bench.open("now")
+    assert (shown.text, shown.again_at) == ("Plan the trip?", None)
 
 
 def test_answers_teach_and_are_forgotten(bench: Bench) -> None:

@@ -72,7 +72,7 @@ def test_the_log_has_a_row_for_every_observation(bench: Bench) -> None:
         "obs_note": ("allow", "no rule", False),
         "obs_bait": ("quote", "untrusted source", False),
         "obs_secret": ("drop", "secret", False),
-        "obs_page": ("allow", "sensitive lines", True),
+        "obs_page": ("allow", "sensitive parts", True),
     }
     note = bench.log()["obs_note"]
     assert (note.sender, note.subject, note.data_type) == ("user", "user", "statement")

@@ -135,8 +135,60 @@ def test_sensitive_lines_are_cut_out_of_a_screen() -> None:
     longer = "Tabs\n" + SCREEN
     case = case_of(read(longer, kind="screen"), POLICY, user_name="Mara", sensitive=sensitive)
     assert case.is_cut
-    assert case.view.text == "Tabs\nQuay Maps\nRoute to the hall\n\nFriday, nine o'clock"
-    assert first_pass(case)[0].name == "sensitive lines"
+    assert case.learned_from.text == "Tabs\nQuay Maps\nRoute to the hall\n\nFriday, nine o'clock"
+    assert first_pass(case)[0].name == "sensitive parts"
+
+
+MAIL = "Dear Ben, I moved to Bergen. My asthma is worse here. It began in May. Do we row on Friday?"
+
+
+@pytest.mark.parametrize(
+    ("item", "kept"),
+    [
+        (
+            read(MAIL),
+            # The sentence, and the one after it that goes on about it.
+            "Dear Ben, I moved to Bergen. \n\nDo we row on Friday?",
+        ),
+        (
+            view("I row on the lake every day.\nI take asthma drops\nsince spring.\nI keep bees."),
+            # The second of two lines goes on with the sentence of the first.
+            "I row on the lake every day.\n\n\nI keep bees.",
+        ),
+        (
+            read("# Plan\nThe roof is first.\nAsthma: ask.", kind="text", title="plan.md"),
+            "# Plan\nThe roof is first.\n\n",
+        ),
+    ],
+)
+def test_sensitive_sentences_are_cut_out_of_what_is_written(
+    item: ObservationView, kept: str
+) -> None:
+    case = case_of(item, POLICY, user_name="Mara", sensitive=sensitive)
+    assert case.learned_from.text == kept
+    rule, _ = first_pass(case)
+    assert (rule.name, rule.verdict) == ("sensitive parts", "allow")
+
+
+def test_what_is_cut_out_still_tells_whose_words_they_are() -> None:
+    """Here only the withheld sentence shows that it is a trick."""
+    trick = (
+        "Confirm your identity within 24 hours for the asthma refund. We look forward to you, Mara."
+    )
+    rule, _ = decide(read(f"{trick} The parcel waits at the harbor, and all is well with us."))
+    assert rule.name == "unsolicited"
+
+
+def test_what_tells_it_only_as_a_whole_is_dropped_whole() -> None:
+    """No sentence alone touches the category, so none can be cut out."""
+
+    def across(text: str) -> frozenset[str]:
+        is_told = "clinic" in text and "inhaler" in text
+        return frozenset({"health"} if is_told else ())
+
+    item = read("I walked by the clinic. I bought an inhaler. I row on Fridays.")
+    case = case_of(item, POLICY, user_name="Mara", sensitive=across)
+    assert first_pass(case)[0].name == "sensitive category"
 
 
 @pytest.mark.parametrize(
@@ -144,7 +196,8 @@ def test_sensitive_lines_are_cut_out_of_a_screen() -> None:
     [
         read("Hints\nRoute\nHall\nAsthma", kind="screen", title="Asthma clinic - Firefox"),
         read("A\nB\nC\nAsthma is what this whole screen is about", kind="screen"),
-        read("A\nB\nC\nD\nAsthma\n" + "E" * 20, kind="text"),
+        read("Subject: your asthma\nPlease call me on Monday, there is much to talk over."),
+        read("Asthma kept me up all night. I row."),
     ],
 )
 def test_what_is_about_it_is_dropped_whole(item: ObservationView) -> None:

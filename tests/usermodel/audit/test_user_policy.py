@@ -2,9 +2,10 @@
 
 import pytest
 
-from idiolect.errors import InvalidInputError
+from idiolect.errors import InvalidInputError, NotReadyError
 from idiolect.store.database import Database
 from idiolect.store.repositories.conversation import ConversationRepository
+from idiolect.store.repositories.suggestion import SuggestionRepository
 from idiolect.store.repositories.user import create_user
 from idiolect.store.repositories.user_setting import UserSettingRepository
 from idiolect.usermodel.audit.policy import Policy
@@ -71,6 +72,49 @@ def test_the_assistant_s_replies_are_known_and_what_users_say_is_not(
     assert is_ours(REPLY, own)
     assert not is_ours(asked, own)
     assert theirs == frozenset()
+
+
+def test_our_suggestions_are_known_again_as_our_replies_are(
+    database: Database, user_id: str
+) -> None:
+    """Both what was offered and what a click would ask: neither is the user's own idea."""
+    text = "Shall I draft the letter to the harbor office that is due on Friday?"
+    prompt = "Draft a short and polite letter to the harbor office about the berth."
+    with database.transaction() as session:
+        SuggestionRepository(session, user_id).add(
+            kind="deadline", text=text, prompt=prompt, evidence=[], stakes={}, outcome="now",
+            reason="", valid_until=MONDAY, now=MONDAY,
+        )  # fmt: skip
+        own = read_policy(session, user_id, Installation()).own_replies
+        other = create_user(session, "Omar", MONDAY)
+        theirs = read_policy(session, other.id, Installation()).own_replies
+    assert is_ours(text, own)
+    assert is_ours(prompt, own)
+    assert theirs == frozenset()
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {},
+        {**GIVEN.as_json(), "opted_in": None},
+        {**GIVEN.as_json(), "excluded_applications": "Signal"},
+        {**GIVEN.as_json(), "excluded_patterns": [7]},
+        {**GIVEN.as_json(), "asks_model": "yes"},
+        {**GIVEN.as_json(), "excludes_confidential": None},
+        {**GIVEN.as_json(), "excluded_patterns": ["*"]},
+    ],
+)
+def test_a_policy_that_cannot_be_read_lets_nothing_be_learned_until_it_is_set_anew(
+    database: Database, user_id: str, stored: dict[str, object]
+) -> None:
+    with database.transaction() as session:
+        UserSettingRepository(session, user_id).set(SETTING, stored, MONDAY)
+        with pytest.raises(NotReadyError, match="policy") as refused:
+            read_policy(session, user_id, Installation())
+        assert "set" in refused.value.hint.casefold()
+        write_user_policy(session, user_id, GIVEN, MONDAY)
+        assert read_user_policy(session, user_id) == GIVEN
 
 
 def test_an_unknown_category_is_refused_with_those_that_there_are() -> None:

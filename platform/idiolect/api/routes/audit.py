@@ -62,3 +62,11 @@ def set_policy(asked: AuditPolicyIn, who: Admin, services: ServicesDep) -> Audit
     with services.database.transaction() as session:
         write_user_policy(session, who.user_id, wanted, services.clock())
     return policy_of(wanted)
+
+
+@router.delete("/policy")
+def reset_policy(who: Admin, services: ServicesDep) -> AuditPolicyOut:
+    """Puts the defaults in the policy's place, also where what is stored cannot be read."""
+    with services.database.transaction() as session:
+        write_user_policy(session, who.user_id, UserPolicy(), services.clock())
+    return policy_of(UserPolicy())

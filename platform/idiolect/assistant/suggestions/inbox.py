@@ -75,7 +75,7 @@ class Inbox:
 
     def held(self, lineage_ids: Collection[str]) -> set[str]:
         """Those of the lineages that an offer may still rest on."""
-        return still_held(self._session, self._user_id, lineage_ids)
+        return still_held(self._session, self._user_id, lineage_ids, self._now)
 
     def decide(
         self,
@@ -130,6 +130,7 @@ class Inbox:
                 self._suggestions.delete(row)
         elif row is not None:
             row.outcome, row.reason = outcome, decision.reason
+            row.again_at = decision.again_at
         else:
             candidate = decision.candidate
             self._suggestions.add(
@@ -140,6 +141,7 @@ class Inbox:
                 stakes=asdict(candidate.stakes),
                 outcome=outcome,
                 reason=decision.reason,
+                again_at=decision.again_at,
                 valid_until=candidate.valid_until,
                 now=self._now,
             )

@@ -29,5 +29,5 @@ class AuditDecision(Base):
     recipient: Mapped[str] = mapped_column(String(20))
     data_type: Mapped[str] = mapped_column(String(20))
     principle: Mapped[str] = mapped_column(String(20))
-    is_cut: Mapped[bool] = mapped_column(doc="lines about a sensitive category were left out")
+    is_cut: Mapped[bool] = mapped_column(doc="parts about a sensitive category were left out")
     at: Mapped[datetime] = mapped_column(UtcDateTime)

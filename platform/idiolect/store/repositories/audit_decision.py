@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from idiolect.store.models import AuditDecision, Observation
+from idiolect.store.repositories.lookup import only_checked
 from idiolect.store.repositories.page import Page, paginate
 
 _INSERTS: dict[str, Callable[[Any], sqlite.Insert | postgresql.Insert]] = {
@@ -55,11 +56,15 @@ class AuditDecisionRepository:
         if values:
             self._session.execute(upsert, values)
 
-    def by_observation(self, observation_ids: Collection[str]) -> dict[str, AuditDecision]:
-        """Observation id → decision, for those of the observations that have one."""
-        rows = self._session.scalars(
-            select(AuditDecision).where(
-                AuditDecision.user_id == self._user_id,
+    def by_observation(self, observation_ids: Collection[str]) -> dict[str, Row[Any]]:
+        """Observation id → decision, for those of the observations that have one.
+
+        A row has the columns of ``AuditDecision`` and is none: every batch reads those of the
+        weeks before it, and 2,000 objects of the mapper's take four times as long.
+        """
+        rows = self._session.execute(
+            select(*AuditDecision.__table__.columns).where(
+                only_checked(AuditDecision.user_id) == self._user_id,
                 AuditDecision.observation_id.in_(observation_ids),
             )
         )

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from idiolect.store.models import AuditDecision
@@ -104,23 +105,21 @@ class Auditor:
             ModelError: the model that judges failed.
         """
         policy = ground.policy
-        # The rules ask about the same text several times, and it is the dearest of their questions.
-        sensitive = lru_cache(maxsize=256)(self.sensitive)
-        result = audit(batch, policy, self._judge, sensitive=sensitive)
+        result = audit(batch, policy, self._judge, sensitive=self.sensitive)
         again = {
             view.id: decided_again(
                 view,
                 ground.known.get(view.id),
                 policy,
                 user_name=batch.user_name,
-                sensitive=sensitive,
+                sensitive=self.sensitive,
             )
             for view in batch.earlier
             if view.id not in ground.known or view.id in ground.outdated
         }
         decided = {**ground.known, **again}
         earlier = (
-            as_decided(view, decided[view.id], policy, sensitive=sensitive)
+            as_decided(view, decided[view.id], policy, sensitive=self.sensitive)
             for view in batch.earlier
         )
         verdicts = Counter[Verdict](decision.verdict for decision in result.decisions)
@@ -155,8 +154,8 @@ def record(session: Session, user_id: str, decisions: Sequence[Decision], now: d
     )
 
 
-def _decision(row: AuditDecision) -> Decision:
+def _decision(row: Row[Any]) -> Decision:
     """A decision as it was logged."""
     verdict = _VERDICTS.get(row.verdict, "drop")
-    flow = Flow(**{field.name: getattr(row, field.name) for field in fields(Flow)})
+    flow = Flow(row.sender, row.subject, row.recipient, row.data_type, row.principle)
     return Decision(row.observation_id, verdict, row.by, row.reason, flow, row.is_cut)

@@ -12,15 +12,14 @@ taken for orders, one of them a template of a prompt. What is paraphrased, encod
 that is not listed is missed.
 """
 
-import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from idiolect.usermodel.audit.plain import hides_text, plain
+from idiolect.usermodel.lexicon import Lexicon, Listed
 
 ENOUGH_POINTS = 2
 """From which a text counts as one that instructs a model."""
@@ -28,8 +27,6 @@ ENOUGH_POINTS = 2
 ENOUGH_OF_MESSAGE, ENOUGH_OF_SCREEN = 2, 3
 """Points from which a text counts as unsolicited; screens have advertisements beside what was
 looked for, so they need more."""
-
-_WORD = re.compile(r"\w+")
 
 
 def instructs(text: str, *, is_own_words: bool = False) -> bool:
@@ -42,22 +39,22 @@ def instructs(text: str, *, is_own_words: bool = False) -> bool:
     """
     if hides_text(text):
         return True
-    read, points = plain(text), 0
-    said = frozenset(_WORD.findall(read))
-    for clue in _instructions():
-        if (is_own_words and clue.points < ENOUGH_POINTS) or not clue.may_stand_in(said, read):
-            continue
-        points += clue.points * sum(pattern.search(read) is not None for pattern in clue.patterns)
-        if points >= ENOUGH_POINTS:
-            return True
-    return False
+    least = ENOUGH_POINTS if is_own_words else 1
+    found = (clue.points for clue in _instructions().labels(plain(text)) if clue.points >= least)
+    return sum(found) >= ENOUGH_POINTS
 
 
 def is_unsolicited(text: str, *, is_screen: bool = False) -> bool:
     """Whether a text reads as an advertisement, spam or phishing."""
-    read = plain(text)
-    points = sum(worth for worth, pattern in _bait() if pattern.search(read))
+    points = sum(clue.points for clue in _bait().labels(plain(text)))
     return points >= (ENOUGH_OF_SCREEN if is_screen else ENOUGH_OF_MESSAGE)
+
+
+class _Clue(NamedTuple):
+    """What a pattern stands for: its place in the list, so that each counts once, and its worth."""
+
+    number: int
+    points: int
 
 
 @cache
@@ -66,41 +63,28 @@ def _content() -> Any:
         return tomllib.load(file)
 
 
-@dataclass(frozen=True, slots=True)
-class _Clue:
-    """Patterns of one worth, and words (or letters) of which one stands wherever they do."""
-
-    points: int
-    words: frozenset[str]
-    letters: frozenset[str]
-    patterns: tuple[re.Pattern[str], ...]
-
-    def may_stand_in(self, said: frozenset[str], text: str) -> bool:
-        return not (self.words.isdisjoint(said) and self.letters.isdisjoint(text))
-
-
 @cache
-def _instructions() -> tuple[_Clue, ...]:
-    """Those that settle it alone come first."""
+def _instructions() -> Lexicon[_Clue]:
     content = _content()
-    clues = (
-        _Clue(
-            points=group["points"],
-            words=frozenset(group.get("words", "").split()),
-            letters=frozenset(group.get("letters", "")),
-            patterns=tuple(_compiled(one, content["lists"].items()) for one in group["patterns"]),
-        )
+    return _lexicon(
+        (group["points"], _filled(pattern, content["lists"].items()))
         for group in content["instruction"]
+        for pattern in group["patterns"]
     )
-    return tuple(sorted(clues, key=lambda clue: -clue.points))
 
 
 @cache
-def _bait() -> tuple[tuple[int, re.Pattern[str]], ...]:
-    return tuple((one["points"], re.compile(one["pattern"])) for one in _content()["unsolicited"])
+def _bait() -> Lexicon[_Clue]:
+    return _lexicon((one["points"], one["pattern"]) for one in _content()["unsolicited"])
 
 
-def _compiled(pattern: str, lists: Iterable[tuple[str, str]]) -> re.Pattern[str]:
+def _lexicon(clues: Iterable[tuple[int, str]]) -> Lexicon[_Clue]:
+    return Lexicon(
+        Listed(_Clue(number, points), pattern) for number, (points, pattern) in enumerate(clues)
+    )
+
+
+def _filled(pattern: str, lists: Iterable[tuple[str, str]]) -> str:
     for name, members in lists:
         pattern = pattern.replace(f"{{{name}}}", members)
-    return re.compile(pattern)
+    return pattern

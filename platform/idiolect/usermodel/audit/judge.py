@@ -12,6 +12,8 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from idiolect.errors import ModelError
+from idiolect.lm.calls import take_call
 from idiolect.lm.protocols import ChatMessage, LanguageModel, Sampling
 from idiolect.lm.structured import complete, json_values
 from idiolect.usermodel.audit.flow import DataType, Flow, Principle, Recipient, Sender, Subject
@@ -119,10 +121,12 @@ class ModelJudge:
         """See ``Judge.judge``.
 
         Raises:
-            ModelError: the model could not be reached or failed.
+            ModelError: the model could not be reached or failed, or no call was left for it.
         """
         if not asked:
             return []
+        if not take_call():
+            raise ModelError(f"no call is left to ask {self._model.name} about a batch")
         [answer] = complete(
             self._model,
             [ChatMessage("user", prompt_of(asked, user_name))],

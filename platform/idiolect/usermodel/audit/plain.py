@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _SPACES = re.compile(r"\s+")
 _SPELLED_OUT = re.compile(r"(?<!\S)(?:\w ){4,}\w(?!\S)")
@@ -20,6 +21,7 @@ _LOOKALIKES = str.maketrans(
 """Cyrillic and Greek letters by the Latin ones that they look like (Unicode TS 39's idea)."""
 
 
+@lru_cache(maxsize=8)  # several rules look at the same text
 def plain(text: str) -> str:
     """Small letters, one space between words, one apostrophe, and nothing that only programs see.
 
@@ -36,15 +38,14 @@ def plain(text: str) -> str:
 
 def bare(text: str) -> str:
     """As ``plain``, and without accents: for names and titles, which are written either way."""
-    letters = unicodedata.normalize("NFKD", plain(text))
-    return "".join(letter for letter in letters if unicodedata.category(letter) != "Mn")
+    return _without(unicodedata.normalize("NFKD", plain(text)), "Mn")
 
 
 def without_invisible(text: str) -> str:
     """Without format characters (Unicode category Cf): joiners, marks of direction, tags."""
     if text.isascii():
         return text
-    return "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    return _without(text, "Cf")
 
 
 def hides_text(text: str) -> bool:
@@ -57,6 +58,12 @@ def hides_text(text: str) -> bool:
 
 _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{2,6}\U000e007f")
 _TAGS = re.compile("[\U000e0020-\U000e007e]{4}")
+
+
+def _without(text: str, category: str) -> str:
+    """Without the letters of a category of Unicode's; each letter is looked up once."""
+    left_out = {letter for letter in set(text) if unicodedata.category(letter) == category}
+    return text.translate(dict.fromkeys(map(ord, left_out))) if left_out else text
 
 
 def _in_one_script(found: re.Match[str]) -> str:

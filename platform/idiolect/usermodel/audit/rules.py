@@ -4,10 +4,12 @@ Rules that drop come first, and the first that applies decides. What no rule spe
 allowed. A rule's reason is a fixed sentence, so that the log holds nothing of what was seen, not
 even which sensitive category it was.
 
-A screen shows many things side by side, so lines of it that touch a sensitive category are cut out
-where the rest stands without them. Anything else that touches one is dropped whole.
+Parts that touch a sensitive category are cut out where the rest stands without them: of a screen,
+which shows many things side by side, its lines, and of anything else the sentences, with those that
+go on about it. What is about little else, or tells it only as a whole, is dropped whole.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -24,21 +26,31 @@ Sensitive = Callable[[str], frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One observation before the rules.
+    """One observation before the rules, which look at all of it.
 
     Attributes:
-        view: the observation, without what was cut out of it.
+        view: the observation.
         flow: as far as it can be told.
         policy: the user's.
-        sensitive: tells which sensitive categories a text touches.
-        is_cut: whether something was cut out.
+        kept: the observation without its sensitive parts; None where nothing can be cut out.
+        is_sensitive: whether it touches a category that was not opted in to and cannot be cut.
     """
 
     view: ObservationView
     flow: Flow
     policy: Policy
-    sensitive: Sensitive
-    is_cut: bool = False
+    kept: ObservationView | None = None
+    is_sensitive: bool = False
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether something is cut out."""
+        return self.kept is not None
+
+    @property
+    def learned_from(self) -> ObservationView:
+        """What of it may be learned from, if any of it may."""
+        return self.kept or self.view
 
     @property
     def text(self) -> str:
@@ -76,27 +88,50 @@ def case_of(view: ObservationView, policy: Policy, *, user_name: str, sensitive:
     """An observation as the rules look at it."""
     is_own = windows.is_own(view, policy.own_names, policy.own_origins)
     flow = flow_of(view, user_name=user_name, recipient=policy.recipient, is_own_window=is_own)
-    case = Case(view, flow, policy, sensitive)
-    if view.kind != "screen" or not _is_sensitive(case):
+    case = Case(view, flow, policy)
+    if not _touches(case.text, policy, sensitive):
         return case
     kept = without_sensitive(view, policy, sensitive)
-    return case if kept is None else replace(case, view=kept, is_cut=True)
+    return replace(case, kept=kept, is_sensitive=kept is None)
 
 
 def without_sensitive(
     view: ObservationView, policy: Policy, sensitive: Sensitive
 ) -> ObservationView | None:
-    """A screen with blank lines for those that touch what was not opted in to.
+    """An observation with a line break for each part that touches what was not opted in to.
 
-    None where it is about just that: when its title or its first lines do, when such lines hold
-    more than half of its letters, or when what is left still does.
+    None where it is about just that: when its title, its subject or a screen's first lines touch
+    it, when such parts hold more than half of its letters, or when what is left still does.
     """
-    if any(_touches(title, policy, sensitive) for title in windows.heading(view)):
+    if any(_touches(line, policy, sensitive) for line in _headings(view)):
         return None
-    lines = view.text.splitlines()
-    kept = "\n".join("" if _touches(line, policy, sensitive) else line for line in lines)
-    is_most = 2 * len("".join(kept.split())) >= len("".join(view.text.split()))
-    return replace(view, text=kept) if is_most and not _touches(kept, policy, sensitive) else None
+    kept: list[str] = []
+    is_about_it = False
+    for part in _parts(view):
+        goes_on = is_about_it and view.kind != "screen" and _GOES_ON.match(part) is not None
+        is_about_it = goes_on or _touches(part, policy, sensitive)
+        kept.append("\n" if is_about_it else part)
+    rest = "".join(kept)
+    is_most = 2 * len("".join(rest.split())) >= len("".join(view.text.split()))
+    return replace(view, text=rest) if is_most and not _touches(rest, policy, sensitive) else None
+
+
+def _headings(view: ObservationView) -> list[str]:
+    return [*windows.heading(view), *_SUBJECT.findall(view.text)]
+
+
+def _parts(view: ObservationView) -> list[str]:
+    return (_LINE_START if view.kind == "screen" else _SENTENCE_START).split(view.text)
+
+
+_LINE_START = re.compile(r"(?<=\n)")
+_SENTENCE_START = re.compile(r"(?<=\n)|(?<=[.!?\u2026]\s)|(?<=[.!?\u2026][\"\u201d)]\s)")
+_SUBJECT = re.compile(r"^subject:.*$", re.IGNORECASE | re.MULTILINE)
+
+_GOES_ON = re.compile(
+    r"\W*(?:[a-z]|(?:It|It's|Its|This|That|These|Those|They|He|She|So|Since then|Because)\b)"
+)
+"""How a sentence begins that goes on about the one before it, or a line in the middle of one."""
 
 
 def first_pass(case: Case) -> tuple[Rule, Flow]:
@@ -121,10 +156,6 @@ def _is_own_window(case: Case) -> bool:
     return not is_told and windows.is_own(view, policy.own_names, policy.own_origins)
 
 
-def _is_sensitive(case: Case) -> bool:
-    return _touches(case.text, case.policy, case.sensitive)
-
-
 def _touches(text: str, policy: Policy, sensitive: Sensitive) -> bool:
     return not sensitive(text) <= policy.opted_in
 
@@ -143,10 +174,10 @@ NO_RULE = Rule(
 )
 
 PARTS_LEFT_OUT = Rule(
-    "sensitive lines",
-    "screens of which some lines touch a sensitive category",
+    "sensitive parts",
+    "texts of which some parts touch a sensitive category",
     "allow",
-    "The lines that touch a sensitive category were left out.",
+    "The parts that touch a sensitive category were left out.",
     applies=lambda case: case.is_cut,
 )
 
@@ -210,7 +241,7 @@ RULES: tuple[Rule, ...] = (
         "health, faith, politics and the like, unless you opted in",
         "drop",
         "It touches a sensitive category that you have not opted in to.",
-        _is_sensitive,
+        lambda case: case.is_sensitive,
         Flow(data_type="sensitive"),
     ),
     Rule(

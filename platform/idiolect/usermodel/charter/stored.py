@@ -56,7 +56,7 @@ class StoredCharters:
     def of(self, user_id: str) -> Charter:
         """A user's charter as it stands now; what is overdue for review is contested in it."""
         with self._database.transaction() as session:
-            return _standing(_kept(session, user_id), self._clock())
+            return charter_at(session, user_id, self._clock())
 
     def history(
         self, user_id: str, *, limit: int = 50, cursor: str | None = None
@@ -215,6 +215,11 @@ class _Change:
             payload=changed.as_dict(),
         )
         return changed
+
+
+def charter_at(session: Session, user_id: str, now: datetime) -> Charter:
+    """A user's charter as ``StoredCharters.of`` gives it, in the caller's transaction."""
+    return _standing(_kept(session, user_id), now)
 
 
 def _kept(session: Session, user_id: str) -> Memory | None:

@@ -1,0 +1,124 @@
+"""Lists of patterns, looked for in one pass over a text.
+
+An alternation of hundreds of patterns is tried whole at every letter of a text. Here each pattern
+is filed under its heads, the letters with which whatever it matches begins, and tried only where a
+word begins with them. At most words that is none.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+from functools import cache
+from typing import Generic, NamedTuple, TypeVar
+
+L = TypeVar("L", bound=Hashable)
+
+HEAD = 4
+"""Signs of a head at most. It may reach into the next word: "in p" is met more rarely than "in"."""
+
+_WORD_START = re.compile(rf"(?<!\w)(?=(\w.{{0,{HEAD - 1}}}))", re.DOTALL)
+_AT_WORD = re.compile(r"\\b|\(\?<!\\w\)")
+_PLAIN = re.compile(r"[^\W_](?:[^\W_]|[ '-])*")
+_GROUP = re.compile(r"\(\?(?:-i)?:")
+_BEHIND = re.compile(r"\(\?<[=!]")
+_QUANTIFIED = re.compile(r"[?*+{]")
+
+
+class Listed(NamedTuple, Generic[L]):
+    """A pattern and what it stands for."""
+
+    label: L
+    pattern: str
+    flags: re.RegexFlag = re.NOFLAG
+
+
+class Lexicon(Generic[L]):
+    """Tells which labels' patterns match somewhere in a text.
+
+    Patterns that do not say that they begin where a word does are tried everywhere.
+    """
+
+    def __init__(self, listed: Iterable[Listed[L]]) -> None:
+        self._by_head: defaultdict[str, list[Listed[L]]] = defaultdict(list)
+        self._anywhere: list[Listed[L]] = []
+        for one in listed:
+            known = heads(one.pattern)
+            if "" in known:
+                self._anywhere.append(one)
+            else:
+                for head in known:
+                    self._by_head[head].append(one)
+
+    def labels(self, text: str) -> frozenset[L]:
+        """The labels of all patterns that match."""
+        found = {one.label for one in self._anywhere if _compiled(one).search(text)}
+        for place in _WORD_START.finditer(text):
+            begun = place[1].casefold()
+            for end in range(1, len(begun) + 1):
+                for one in self._by_head.get(begun[:end], ()):
+                    if one.label not in found and _compiled(one).match(text, place.start()):
+                        found.add(one.label)
+        return frozenset(found)
+
+
+@cache
+def _compiled(listed: Listed[L]) -> re.Pattern[str]:
+    return re.compile(listed.pattern, listed.flags)
+
+
+def alternatives(pattern: str) -> Iterator[str]:
+    """The parts of a pattern between the bars that stand in no group and no class."""
+    start = 0
+    for sign, depth in _structure(pattern):
+        if sign[0] == "|" and depth == 0:
+            yield pattern[start : sign.start()]
+            start = sign.end()
+    yield pattern[start:]
+
+
+def heads(pattern: str) -> frozenset[str]:
+    """What all that a pattern matches begins with, in small letters; "" where it cannot be told.
+
+    ``(?<!\\w)(?:be|is) ill`` has the heads "be i" and "is i". What follows a class, an assertion or
+    anything else that is no plain sign is not looked at: a short head is only tried more often.
+    """
+    found: set[str] = set()
+    for way in alternatives(pattern):
+        at_word = _AT_WORD.match(way)
+        found |= _heads(way[at_word.end() :]) if at_word else {""}
+    return frozenset(found)
+
+
+def _heads(pattern: str) -> frozenset[str]:
+    if _BEHIND.match(pattern):
+        return _heads(pattern[_end_of_group(pattern) :])
+    plain = _PLAIN.match(pattern)
+    head, rest = (plain[0], pattern[plain.end() :]) if plain else ("", pattern)
+    if _QUANTIFIED.match(rest):
+        head, rest = head[:-1], ""
+    opened = _GROUP.match(rest)
+    if len(head) >= HEAD or opened is None:
+        return frozenset({head[:HEAD].casefold()})
+    end = _end_of_group(rest)
+    ways, after = [*alternatives(rest[opened.end() : end - 1])], rest[end:]
+    if after.startswith("?"):
+        ways, after = [*ways, ""], after[1:]
+    elif _QUANTIFIED.match(after):
+        return frozenset({head.casefold()})
+    return frozenset[str]().union(*(_heads(head + way + after) for way in ways))
+
+
+def _end_of_group(pattern: str) -> int:
+    """Where the group ends with which a pattern begins."""
+    return next(sign.end() for sign, depth in _structure(pattern) if depth == 0)
+
+
+def _structure(pattern: str) -> Iterator[tuple[re.Match[str], int]]:
+    """A pattern's brackets and bars outside of classes, each with how many groups are open then."""
+    depth, is_class = 0, False
+    for sign in re.finditer(r"\\.|[][()|]", pattern):
+        if is_class or sign[0] == "[":
+            is_class = sign[0] != "]"
+        elif sign[0] in "()|":
+            depth += (sign[0] == "(") - (sign[0] == ")")
+            yield sign, depth
