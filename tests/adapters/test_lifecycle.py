@@ -1,6 +1,6 @@
 """One adapter serves a user at a time; promotion and rollback move it, and nobody else's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,8 +21,13 @@ from idiolect.store.blobs import BlobStore
 from idiolect.store.database import Database
 from idiolect.store.models import Memory, Preference, ProvenanceLink
 from idiolect.store.repositories.adapter import AdapterRepository
+from idiolect.store.repositories.conversation import ConversationRepository
 from idiolect.store.repositories.memory import MemoryRepository
 from idiolect.store.repositories.memory_event import MemoryEventRepository
+from idiolect.store.repositories.preference import PreferenceRepository
+from idiolect.store.repositories.provenance import ProvenanceRepository
+from idiolect.usermodel.memory.act import by_user
+from idiolect.usermodel.memory.deletion import carry_out, plan
 from tests.conftest import add_user
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -90,13 +95,20 @@ def card(*, passed: bool = True) -> AdapterCard:
     return write_card(Recipe(), Dataset.of(preferences("usr_mara")), trained, verdict)
 
 
-def candidate(session: Session, user_id: str, *, passed: bool = True, digit: str = "a") -> Memory:
+def candidate(
+    session: Session,
+    user_id: str,
+    *,
+    passed: bool = True,
+    digit: str = "a",
+    trained_on: Sequence[str] = ("pref_0", "pref_3"),
+) -> Memory:
     return register(
         session,
         user_id,
         card=card(passed=passed),
         blob_key=f"sha256/{digit * 2}/{digit * 64}",
-        trained_on=["pref_0", "pref_3"],
+        trained_on=trained_on,
         now=NOW,
     )
 
@@ -156,8 +168,42 @@ def test_adapters_are_numbered_candidates_with_their_provenance(
         ("pref_0", "trained_on"),
         ("pref_3", "trained_on"),
     }
-    resting = MemoryRepository(session, user_id).resting_on("preference", "pref_0")
-    assert {memory.id for memory in resting} == {first.id, second.id}
+    resting = ProvenanceRepository(session, user_id).resting_on([("preference", "pref_0")])
+    assert resting == {first.id, second.id}
+
+
+def test_to_delete_what_choices_were_made_under_makes_the_adapter_stale(
+    session: Session, user_id: str
+) -> None:
+    memories = MemoryRepository(session, user_id)
+    acted, idle = (
+        memories.add("proposition", NOW, state="activated", text=text)
+        for text in ("Mara likes it brief.", "Mara swims.")
+    )
+    talks = ConversationRepository(session, user_id)
+    talk = talks.create("", NOW)
+    asked = talks.add_message(talk, role="user", parent_id=None, text="Hi", now=NOW)
+    record = {"memories": [{"id": acted.id}]}
+    replies = [
+        talks.add_message(talk, role="assistant", parent_id=asked.id, acted=record, now=NOW)
+        for _ in range(2)
+    ]
+    chosen = PreferenceRepository(session, user_id)
+    choice = chosen.add_choice([reply.id for reply in replies], "picked", replies[0].id, NOW)
+    pair = chosen.add(
+        [{"role": "user", "content": "Hi"}], "a", "b", source="choice", split="train", now=NOW,
+        choice_id=choice.id,
+    )  # fmt: skip
+    assert pair is not None
+    adapter = candidate(session, user_id, trained_on=[pair.id])
+    other = candidate(session, user_id, digit="b")
+
+    assert plan(session, user_id, idle.lineage_id).stale == []
+    carry_out(session, user_id, plan(session, user_id, acted.lineage_id), by_user("mine"), NOW)
+
+    assert "deleted" in adapter.payload["stale"]
+    assert "stale" not in other.payload
+    assert chosen.acted_on(["pref_none"]) == set()
 
 
 def test_a_winner_is_promoted_and_takes_over(

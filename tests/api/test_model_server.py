@@ -11,7 +11,15 @@ from openai import OpenAI
 
 from idiolect.api.model_server import create_model_server
 from idiolect.lm.local import LocalModel
-from idiolect.lm.protocols import AdapterRef, ChatMessage, Delta, Sampling, Score
+from idiolect.lm.protocols import (
+    AdapterRef,
+    ChatMessage,
+    ComputedPrefix,
+    Delta,
+    PrefixRef,
+    Sampling,
+    Score,
+)
 from tests.http_server import serving
 from tests.tiny_adapter import save_tiny_adapter
 from tests.tiny_model import save_tiny_model
@@ -148,6 +156,7 @@ class Endless:
         *,
         adapter: AdapterRef | None = None,
         json_schema: dict[str, object] | None = None,
+        prefix: PrefixRef | None = None,
     ) -> Iterator[Delta]:
         try:
             while True:
@@ -168,6 +177,17 @@ class Endless:
         return None
 
     def unload_adapter(self, adapter: AdapterRef) -> None:
+        return None
+
+    def revision(self) -> str:
+        return "none"
+
+    def compute_prefix(
+        self, head: str, owner: str, folder: Path, *, adapter: AdapterRef | None = None
+    ) -> ComputedPrefix:
+        raise NotImplementedError
+
+    def forget_prefixes(self, owner: str) -> None:
         return None
 
 

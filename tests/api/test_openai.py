@@ -119,7 +119,9 @@ class Endless(ScriptedModel):
         self.fails = fails
         self.stopped = threading.Event()
 
-    def stream(self, messages, sampling, *, adapter=None, json_schema=None) -> Iterator[Delta]:
+    def stream(
+        self, messages, sampling, *, adapter=None, json_schema=None, prefix=None
+    ) -> Iterator[Delta]:
         try:
             for word in itertools.count():
                 if self.fails and word == 3:

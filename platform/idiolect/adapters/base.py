@@ -1,6 +1,5 @@
 """The frozen model under the adapters: loaded to train and to score, named by its content."""
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,15 +7,11 @@ from pathlib import Path
 
 import torch
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
-from transformers.utils.hub import cached_file
 
 from idiolect.engine.fast_layers import use_fast_layers
 from idiolect.engine.gemm import has_fast_bf16
-from idiolect.engine.loading import Precision, load_model
+from idiolect.engine.loading import Precision, load_model, revision
 from idiolect.errors import NotReadyError
-from idiolect.kit.hashing import sha256_file
-
-_CONTENT = ("*.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json", "*.jinja")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +58,7 @@ def load_base(base: Path | str, device: str = "cpu", precision: Precision = "aut
         model=loaded.model,
         tokenizer=loaded.tokenizer,
         name=str(base),
-        hash=_hash(_folder(base)),
+        hash=revision(base),
         context_tokens=loaded.context_tokens,
     )
 
@@ -93,15 +88,3 @@ def cpu_threads(threads: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def _folder(base: Path | str) -> Path:
-    if Path(base).is_dir():
-        return Path(base)
-    return Path(str(cached_file(str(base), "config.json"))).parent
-
-
-def _hash(folder: Path) -> str:
-    files = sorted({file for pattern in _CONTENT for file in folder.glob(pattern)})
-    lines = (f"{sha256_file(file)}  {file.name}\n" for file in files)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -17,6 +17,9 @@ from idiolect.store.models import Memory
 from idiolect.store.repositories.adapter import AdapterRepository
 from idiolect.store.repositories.memory import MemoryRepository
 from idiolect.store.repositories.memory_event import SYSTEM
+from idiolect.store.repositories.preference import PreferenceRepository
+from idiolect.usermodel.memory.deletion import STALE
+from idiolect.usermodel.memory.promotion import BASE_CHANGED
 
 if TYPE_CHECKING:
     from idiolect.adapters.card import AdapterCard  # needs torch, which the API never loads
@@ -31,7 +34,10 @@ def register(
     trained_on: Sequence[str],
     now: datetime,
 ) -> Memory:
-    """Adds a trained adapter as a candidate.
+    """Adds a trained adapter as a candidate, linked to what it learned from.
+
+    What of the user acted when the preferences were chosen is linked, too: to delete that makes the
+    adapter stale.
 
     Args:
         card: what it was made from and what the gate saw.
@@ -39,11 +45,14 @@ def register(
         trained_on: ids of the preferences that it learned from.
         now: the present moment.
     """
+    acted = PreferenceRepository(session, user_id).acted_on(trained_on)
+    knew = MemoryRepository(session, user_id).lineages_of(acted)
     return AdapterRepository(session, user_id).add(
         payload={"card": card.as_dict(), "takes_over_from": None, "promotion_reason": None},
         blob_key=blob_key,
         content_hash=blob_key.rpartition("/")[2],
         trained_on=trained_on,
+        knew=knew,
         now=now,
     )
 
@@ -65,12 +74,19 @@ def promote(
 
     Raises:
         NotFoundError: the user has no such adapter.
-        ConflictError: it serves already, or the gate was not passed and there is no reason.
+        ConflictError: it serves already, the gate was not passed and there is no reason, or it was
+            trained for another base model than the one that serves.
     """
     adapters = AdapterRepository(session, user_id)
     adapters.lock()
     before = adapters.serving()
     adapter = adapters.get(adapter_id)
+    if adapter.payload.get(STALE) == BASE_CHANGED:
+        raise ConflictError(
+            f"adapter {adapter_id} was trained for another base model",
+            hint="Train it again on the present one.",
+            code="ADAPTER_OF_ANOTHER_BASE",
+        )
     if not (adapter.payload["card"]["gate"]["promoted"] or reason):
         raise ConflictError(
             f"adapter {adapter_id} has not passed the gate",

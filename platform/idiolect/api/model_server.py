@@ -21,7 +21,13 @@ from idiolect.api.schemas.base import MAX_MESSAGE_CHARACTERS
 from idiolect.api.schemas.openai import CompletionIn, CompletionMessage, ModelOut, ModelsOut
 from idiolect.errors import ConflictError, NotFoundError, UnauthorizedError
 from idiolect.kit.clock import Clock, utc_now
-from idiolect.lm.protocols import AdaptableModel, AdapterRef, ChatMessage
+from idiolect.lm.protocols import (
+    AdaptableModel,
+    AdapterRef,
+    ChatMessage,
+    ComputedPrefix,
+    PrefixRef,
+)
 
 _bearer = HTTPBearer(auto_error=False, description="The model server's own key")
 
@@ -40,6 +46,45 @@ class UnloadAdapterIn(BaseModel):
     """An adapter by its name."""
 
     lora_name: str
+
+
+class PrefixIn(BaseModel):
+    """Whose computed prefixes may be used for a completion, and a file with one of theirs."""
+
+    owner: str = Field(min_length=1, max_length=40)
+    file: str = ""
+    sha256: str = Field("", max_length=64)
+
+    def as_ref(self) -> PrefixRef:
+        """As the model takes it."""
+        return PrefixRef(self.owner, Path(self.file) if self.file else None, self.sha256)
+
+
+class OwnCompletionIn(CompletionIn):
+    """OpenAI's request, and what of its context may be known already."""
+
+    prefix: PrefixIn | None = None
+
+
+class ComputePrefixIn(BaseModel):
+    """The first paragraphs of a user's system messages, and the folder for what they come to."""
+
+    model: str
+    head: Text
+    owner: str = Field(min_length=1, max_length=40)
+    folder: Path
+
+
+class ForgetPrefixesIn(BaseModel):
+    """A user of whom nothing computed is to stay in memory."""
+
+    owner: str = Field(min_length=1, max_length=40)
+
+
+class RevisionOut(BaseModel):
+    """The base model's content, as a hash."""
+
+    revision: str
 
 
 class ScoreIn(BaseModel):
@@ -161,15 +206,18 @@ def _routes(served: ServedModels, clock: Clock) -> APIRouter:
             ]
         )
 
-    def opened_completion(asked: CompletionIn) -> Iterator[Completion]:
+    def opened_completion(asked: OwnCompletionIn) -> Iterator[Completion]:
         adapter = served.find(asked.model)
-        deltas = served.model.stream(asked.turns(), asked.sampling(), adapter=adapter)
+        prefix = asked.prefix.as_ref() if asked.prefix else None
+        deltas = served.model.stream(
+            asked.turns(), asked.sampling(), adapter=adapter, prefix=prefix
+        )
         with opened(deltas, asked.model, clock()) as completion:
             yield completion
 
     @router.post("/chat/completions", response_model=None)
     def complete_chat(
-        asked: CompletionIn, completion: Annotated[Completion, Depends(opened_completion)]
+        asked: OwnCompletionIn, completion: Annotated[Completion, Depends(opened_completion)]
     ) -> Response:
         return answer(asked, completion)
 
@@ -179,6 +227,20 @@ def _routes(served: ServedModels, clock: Clock) -> APIRouter:
         adapter = served.find(asked.model)
         scores = served.model.score(messages, asked.responses, adapter=adapter)
         return ScoresOut(scores=[ScoreOut(log_prob=s.log_prob, tokens=s.tokens) for s in scores])
+
+    @router.get("/revision")
+    def revision() -> RevisionOut:
+        return RevisionOut(revision=served.model.revision())
+
+    @router.post("/compute_prefix")
+    def compute_prefix(asked: ComputePrefixIn) -> ComputedPrefix:
+        adapter = served.find(asked.model)
+        return served.model.compute_prefix(asked.head, asked.owner, asked.folder, adapter=adapter)
+
+    @router.post("/forget_prefixes")
+    def forget_prefixes(asked: ForgetPrefixesIn) -> dict[str, str]:
+        served.model.forget_prefixes(asked.owner)
+        return {"status": f"nothing of {asked.owner} is in memory"}
 
     @router.post("/load_lora_adapter")
     def load_adapter(asked: LoadAdapterIn) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -34,6 +35,7 @@ def serve_model(settings: Settings) -> None:
     path = settings.model.name if settings.model.kind == "local" else MODEL_DIR
     model = LocalModel(path, settings.training.device, own.threads)
     key = read_or_make_secret(settings.data_dir / "secrets" / "model-server.key")
+    Thread(target=model.revision, daemon=True).start()  # a large model's files take a while to read
     _serve(create_model_server(model, key), own.host, own.port)
 
 

@@ -1,6 +1,7 @@
 """From chat messages to token ids, the same way for training, scoring and generation."""
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from transformers import PreTrainedTokenizerBase
 
@@ -79,3 +80,30 @@ def end_of_turn(tokenizer: PreTrainedTokenizerBase) -> int:
             hint="Choose a chat model.",
         )
     return found
+
+
+def shared_beginning(conversations: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    """The tokens with which all of these begin."""
+    shared = zip(*conversations, strict=False)
+    return tuple(here[0] for here in takewhile(lambda here: len(set(here)) == 1, shared))
+
+
+def encode_head(tokenizer: PreTrainedTokenizerBase, head: str) -> tuple[int, ...]:
+    """The tokens with which every conversation begins whose system message begins with a head.
+
+    What follows may melt the head's last letters into another token, so those are left out that
+    do not stand there whatever follows: nothing, another paragraph, or another line.
+
+    Raises:
+        InvalidInputError: as for ``encode_context``.
+    """
+    followed = [f"{head}{rest}" for rest in ("", "\n\nWhat", "\n\n#", "\n-")]
+    return shared_beginning(
+        [
+            encode_context(
+                tokenizer,
+                [{"role": "system", "content": system}, {"role": "user", "content": "text"}],
+            )
+            for system in followed
+        ]
+    )

@@ -7,10 +7,12 @@ from typing import Literal
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache
+from transformers import DynamicCache, PreTrainedModel
+from transformers.cache_utils import DynamicLayer
 
 from idiolect.engine.gemm import has_fast_bf16
 from idiolect.engine.loading import LoadedModel
+from idiolect.engine.prefixes import BLOCK_TOKENS, Block, Chain
 from idiolect.engine.text_stream import TextStream
 from idiolect.errors import InvalidInputError
 
@@ -50,6 +52,7 @@ def generate(
     prompt: Sequence[int],
     decoding: Decoding,
     step: Callable[[], AbstractContextManager[object]] = nullcontext,
+    chain: Chain | None = None,
 ) -> Iterator[Piece]:
     """Writes replies piece by piece, interleaved.
 
@@ -62,6 +65,9 @@ def generate(
         decoding: how tokens are drawn.
         step: makes the context in which each forward pass runs: a lock, an adapter switched on.
             It is left between the passes, so requests can take turns.
+        chain: blocks with which the prompt begins, up to its last token at most: those that are
+            known are not computed again, the others are added, and what is behind them is read at
+            once; None reads the prompt in one pass.
 
     Raises:
         InvalidInputError: the prompt leaves no room for a reply (``CONTEXT_TOO_LONG``).
@@ -74,7 +80,45 @@ def generate(
             hint="Start a new conversation or send less text.",
             code="CONTEXT_TOO_LONG",
         )
-    return _pieces(loaded, prompt, decoding, min(decoding.max_tokens, room), step)
+    return _pieces(loaded, prompt, decoding, min(decoding.max_tokens, room), step, chain)
+
+
+def read_blocks(
+    loaded: LoadedModel,
+    tokens: Sequence[int],
+    chain: Chain,
+    step: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> list[Block]:
+    """Has every block of a text known, and gives them; none where ``keeps_blocks`` is false.
+
+    Args:
+        loaded: the model that reads.
+        tokens: those of the chain.
+        chain: the blocks.
+        step: see ``generate``.
+    """
+    if not keeps_blocks(loaded.model):
+        return []
+    batch = _Batch(loaded, tokens, Decoding())
+    return batch.read_blocks(chain, step)
+
+
+def keeps_blocks(model: PreTrainedModel) -> bool:
+    """Whether the model keeps the keys and values of all tokens, so that blocks can be taken out.
+
+    One that slides a window over them, or remembers in a state, does not.
+    """
+    return all(type(layer) is DynamicLayer for layer in DynamicCache(config=model.config).layers)
+
+
+def numerics(model: PreTrainedModel) -> str:
+    """In what a model computes prompts here: its keys and values elsewhere may differ in rounding.
+
+    >>> numerics(model)
+    'float32 on cpu, products in bfloat16'
+    """
+    place = f"{str(model.dtype).removeprefix('torch.')} on {model.device.type}"
+    return f"{place}, products in bfloat16" if _multiplies_in_bf16(model) else place
 
 
 def _pieces(
@@ -83,8 +127,11 @@ def _pieces(
     decoding: Decoding,
     max_tokens: int,
     step: Callable[[], AbstractContextManager[object]],
+    chain: Chain | None,
 ) -> Iterator[Piece]:
     batch = _Batch(loaded, prompt, decoding)
+    if chain is not None and keeps_blocks(loaded.model):
+        batch.read_blocks(chain, step)
     streams = [TextStream(loaded.tokenizer, decoding.stop) for _ in range(decoding.replies)]
     active = list(range(decoding.replies))
     for count in range(1, max_tokens + 1):
@@ -125,13 +172,37 @@ class _Batch:
         else:
             self._generator.manual_seed(decoding.seed % 2**63)
 
+    def read_blocks(
+        self, chain: Chain, step: Callable[[], AbstractContextManager[object]]
+    ) -> list[Block]:
+        """Reads the prompt up to the chain's end, its unknown blocks one by one; gives them all."""
+        blocks = chain.known()
+        for layer, parts in enumerate(zip(*(block.layers for block in blocks), strict=True)):
+            with torch.inference_mode():
+                keys, values = (torch.cat(tensors, dim=-2) for tensors in zip(*parts, strict=True))
+                self._cache.update(keys, values, layer)
+        self._input = self._input[:, len(blocks) * BLOCK_TOKENS :]
+        for number in range(len(blocks), chain.count):
+            with step(), torch.inference_mode():
+                self._pass(self._input[:, :BLOCK_TOKENS])
+                self._input = self._input[:, BLOCK_TOKENS:]
+                blocks.append(self._last_block())
+            chain.add(number, blocks[-1])
+        return blocks
+
+    def _last_block(self) -> Block:
+        layers = self._cache.layers
+        return Block(
+            tuple(
+                (_end_of(layer.keys), _end_of(layer.values))
+                for layer in layers
+                if isinstance(layer, DynamicLayer)
+            )
+        )
+
     def next_tokens(self) -> list[int]:
         """Draws the next token of every reply."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._in_bf16()):
-            output = self._model(
-                input_ids=self._input, past_key_values=self._cache, use_cache=True, logits_to_keep=1
-            )
-        logits = output.logits[:, -1].float()
+        logits = self._pass(self._input)
         if not self._begun:
             self._begun = True
             self._cache.batch_repeat_interleave(self._decoding.replies)
@@ -141,22 +212,41 @@ class _Batch:
         drawn: list[int] = tokens.tolist()
         return drawn
 
-    def _in_bf16(self) -> bool:
-        """Whether float32 weights are to be multiplied in bfloat16 in the next pass.
+    def _pass(self, tokens: Tensor) -> Tensor:
+        """The logits [rows, vocabulary] behind these tokens, which are in the cache then."""
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._in_bf16(tokens)):
+            output = self._model(
+                input_ids=tokens, past_key_values=self._cache, use_cache=True, logits_to_keep=1
+            )
+        logits: Tensor = output.logits[:, -1].float()
+        return logits
+
+    def _in_bf16(self, tokens: Tensor) -> bool:
+        """Whether float32 weights are to be multiplied in bfloat16 in a pass over these tokens.
 
         A prompt takes 0.55 of the time then (300 to 1,000 tokens of the bundled model, one core of
         an EPYC with AVX-512 BF16). The passes after it, of one token a reply, wait for the weights
         and take 1.1 to 1.4 times as long with bfloat16 weights, so they stay as they are.
         """
-        is_float32_on_cpu = self._model.device.type == "cpu" and self._model.dtype == torch.float32
-        is_long = self._input.shape[1] >= _BF16_MIN_TOKENS
-        return is_long and is_float32_on_cpu and has_fast_bf16(self._model.device)
+        return tokens.shape[1] >= _BF16_MIN_TOKENS and _multiplies_in_bf16(self._model)
 
     def keep(self, rows: list[int]) -> None:
         """Goes on with these rows only."""
         index = torch.tensor(rows, device=self._input.device)
         self._input = self._input[index]
         self._cache.batch_select_indices(index)
+
+
+def _multiplies_in_bf16(model: PreTrainedModel) -> bool:
+    is_float32_on_cpu = model.device.type == "cpu" and model.dtype == torch.float32
+    return is_float32_on_cpu and has_fast_bf16(model.device)
+
+
+def _end_of(tensor: Tensor | None) -> Tensor:
+    """A copy of the last block's part, which holds on to nothing before it."""
+    if tensor is None:
+        raise RuntimeError("a layer of the cache is empty after a pass")
+    return tensor[:, :, -BLOCK_TOKENS:].clone()
 
 
 _BF16_MIN_TOKENS = 64

@@ -1,5 +1,6 @@
 """Loading a causal language model and its tokenizer, once for each use."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,9 +14,13 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 from transformers.utils import logging as hf_logging
+from transformers.utils.hub import cached_file
 
 from idiolect.engine.chat import end_of_turn
 from idiolect.errors import NotReadyError
+from idiolect.kit.hashing import sha256_file
+
+_CONTENT = ("*.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json", "*.jinja")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,21 @@ def load_model(
         end_tokens=frozenset({end_of_turn(tokenizer), *_listed_end_tokens(model)}),
         context_tokens=model.config.get_text_config().max_position_embeddings,
     )
+
+
+def revision(source: Path | str) -> str:
+    """SHA-256 over a model's weights, configuration and tokenizer.
+
+    Args:
+        source: a folder, or a Hugging Face name that was loaded before.
+    """
+    if Path(source).is_dir():
+        folder = Path(source)
+    else:
+        folder = Path(str(cached_file(str(source), "config.json"))).parent
+    files = sorted({file for pattern in _CONTENT for file in folder.glob(pattern)})
+    lines = (f"{sha256_file(file)}  {file.name}\n" for file in files)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def choose_device(device: str) -> torch.device:

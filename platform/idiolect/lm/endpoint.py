@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import openai
@@ -11,12 +12,25 @@ from openai import OpenAI, Stream
 from openai.types.chat import ChatCompletionChunk
 
 from idiolect.errors import InvalidInputError, ModelError
-from idiolect.lm.protocols import AdapterRef, ChatMessage, Delta, Sampling, Score
+from idiolect.lm.protocols import (
+    AdapterRef,
+    ChatMessage,
+    ComputedPrefix,
+    Delta,
+    PrefixRef,
+    Sampling,
+    Score,
+)
 
 T = TypeVar("T")
 
+_JSON = cast(type[dict[str, Any]], object)
+
 _TOO_LONG = ("CONTEXT_TOO_LONG", "context_length_exceeded")
 """How our model server and others say that a conversation is too long."""
+
+_PREFIX_S = 600.0
+"""How long to wait for a prefix to be computed: some minutes of a large model without a GPU."""
 
 
 class EndpointModel:
@@ -54,8 +68,9 @@ class EndpointModel:
         *,
         adapter: AdapterRef | None = None,
         json_schema: dict[str, object] | None = None,
+        prefix: PrefixRef | None = None,
     ) -> Iterator[Delta]:
-        """See ``LanguageModel.stream``.
+        """See ``LanguageModel.stream``; of servers, ours alone reads the prefix.
 
         A server that writes one reply whatever ``n`` says is asked again for the others.
         """
@@ -65,7 +80,8 @@ class EndpointModel:
                 first = len(written)
                 seed = None if sampling.seed is None else sampling.seed + first
                 rest = replace(sampling, n=sampling.n - first, seed=seed)
-                with closing(self._ask(messages, rest, adapter, json_schema)) as chunks:
+                asked = self._ask(messages, rest, adapter, json_schema, prefix)
+                with closing(asked) as chunks:
                     for delta in _deltas(chunks):
                         written.add(first + delta.index)
                         yield replace(delta, index=first + delta.index)
@@ -87,7 +103,7 @@ class EndpointModel:
         ask = partial(
             self._client.post,
             "/score",
-            cast_to=cast(type[dict[str, Any]], object),
+            cast_to=_JSON,
             body={
                 "model": adapter.name if adapter else self._name,
                 "messages": [message.as_dict() for message in messages],
@@ -97,6 +113,48 @@ class EndpointModel:
         with self._as_model_errors():
             answer = self._with_adapter(adapter, ask)
         return [Score(score["log_prob"], score["tokens"]) for score in answer["scores"]]
+
+    def revision(self) -> str:
+        """See ``PrefixModel.revision``; only Idiolect's own model server tells.
+
+        Raises:
+            ModelError: the server does not tell, or failed.
+        """
+        with self._as_model_errors():
+            answer = self._client.get("/revision", cast_to=_JSON)
+        return str(answer["revision"])
+
+    def compute_prefix(
+        self, head: str, owner: str, folder: Path, *, adapter: AdapterRef | None = None
+    ) -> ComputedPrefix:
+        """See ``PrefixModel.compute_prefix``; only Idiolect's own model server can do this.
+
+        Raises:
+            ModelError: the server cannot, or failed.
+        """
+        ask = partial(
+            self._client.post,
+            "/compute_prefix",
+            cast_to=_JSON,
+            body={
+                "model": adapter.name if adapter else self._name,
+                "head": head,
+                "owner": owner,
+                "folder": str(folder),
+            },
+            options={"timeout": _PREFIX_S},
+        )
+        with self._as_model_errors():
+            return ComputedPrefix(**self._with_adapter(adapter, ask))
+
+    def forget_prefixes(self, owner: str) -> None:
+        """See ``PrefixModel.forget_prefixes``.
+
+        Raises:
+            ModelError: the server keeps none, or failed.
+        """
+        with self._as_model_errors():
+            self._client.post("/forget_prefixes", cast_to=str, body={"owner": owner})
 
     def check(self) -> str:
         """A line about the server, which must know the model.
@@ -123,7 +181,10 @@ class EndpointModel:
         sampling: Sampling,
         adapter: AdapterRef | None,
         json_schema: dict[str, object] | None,
+        prefix: PrefixRef | None,
     ) -> Stream[ChatCompletionChunk]:
+        own = {"prefix": _told(prefix)} if prefix else None
+
         def ask(**constraint: object) -> Stream[ChatCompletionChunk]:
             create: Callable[..., Any] = self._client.chat.completions.create
             answer = create(
@@ -136,6 +197,7 @@ class EndpointModel:
                 top_p=sampling.top_p,
                 seed=openai.omit if sampling.seed is None else sampling.seed,
                 stop=list(sampling.stop) or openai.omit,
+                extra_body=own,
                 **constraint,
             )
             return cast("Stream[ChatCompletionChunk]", answer)
@@ -184,6 +246,13 @@ class EndpointModel:
                 f"{self._base_url} refused the key", hint="Correct IDIOLECT_MODEL__API_KEY."
             ) from error
         except openai.APIError as error:
+            if error.code == "PREFIX_TOO_SHORT":
+                raise InvalidInputError(
+                    "the stable beginning of the context has too few tokens to be worth keeping,"
+                    " or more than the model can read",
+                    hint="Nothing is lost: a short one is computed as fast as it is found.",
+                    code="PREFIX_TOO_SHORT",
+                ) from error
             if error.code in _TOO_LONG:
                 raise InvalidInputError(
                     "the conversation is longer than the model can read",
@@ -191,6 +260,11 @@ class EndpointModel:
                     code="CONTEXT_TOO_LONG",
                 ) from error
             raise ModelError(f"{self._base_url} failed: {error.message[:200]}") from error
+
+
+def _told(prefix: PrefixRef) -> dict[str, str]:
+    file = str(prefix.file) if prefix.file else ""
+    return {"owner": prefix.owner, "file": file, "sha256": prefix.sha256}
 
 
 def _deltas(chunks: Stream[ChatCompletionChunk]) -> Iterator[Delta]:

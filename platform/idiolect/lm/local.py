@@ -16,7 +16,16 @@ from idiolect.engine.lora import LoraSwitch, LoraWeights
 from idiolect.engine.weight_layout import store_by_input
 from idiolect.errors import InvalidInputError, ModelError
 from idiolect.lm.bundled import MODEL_DIR, MODEL_NAME
-from idiolect.lm.protocols import AdapterRef, ChatMessage, Delta, Sampling, Score
+from idiolect.lm.local_prefixes import LocalPrefixes
+from idiolect.lm.protocols import (
+    AdapterRef,
+    ChatMessage,
+    ComputedPrefix,
+    Delta,
+    PrefixRef,
+    Sampling,
+    Score,
+)
 
 ADAPTERS_IN_MEMORY = 64
 SCORED_TOGETHER = 8
@@ -46,6 +55,7 @@ class LocalModel:
             torch.set_num_threads(threads or 1)
         self._name = MODEL_NAME if Path(source) == MODEL_DIR else str(source)
         self._switch = LoraSwitch(self._loaded.model)
+        self._prefixes = LocalPrefixes(self._loaded, source)
         self._adapters: OrderedDict[AdapterRef, LoraWeights] = OrderedDict()
         self._adapters_lock = Lock()
         self._turn = Lock()
@@ -61,6 +71,7 @@ class LocalModel:
         *,
         adapter: AdapterRef | None = None,
         json_schema: dict[str, object] | None = None,
+        prefix: PrefixRef | None = None,
     ) -> Iterator[Delta]:
         """See ``LanguageModel.stream``; the schema has no effect here.
 
@@ -78,7 +89,9 @@ class LocalModel:
             seed=sampling.seed,
             stop=sampling.stop,
         )
-        return _deltas(generate(self._loaded, prompt, decoding, lambda: self._my_turn(weights)))
+        chain = self._prefixes.chain(prefix, adapter, prompt) if prefix else None
+        pieces = generate(self._loaded, prompt, decoding, lambda: self._my_turn(weights), chain)
+        return _deltas(pieces)
 
     def score(
         self,
@@ -133,6 +146,24 @@ class LocalModel:
         """Forgets an adapter's weights; replies that are being written keep theirs."""
         with self._adapters_lock:
             self._adapters.pop(adapter, None)
+
+    def revision(self) -> str:
+        """See ``PrefixModel.revision``."""
+        return self._prefixes.revision
+
+    def compute_prefix(
+        self, head: str, owner: str, folder: Path, *, adapter: AdapterRef | None = None
+    ) -> ComputedPrefix:
+        """See ``PrefixModel.compute_prefix``."""
+        weights = self.load_adapter(adapter) if adapter else None
+        with _as_model_errors():
+            return self._prefixes.compute(
+                head, owner, folder, adapter, lambda: self._my_turn(weights)
+            )
+
+    def forget_prefixes(self, owner: str) -> None:
+        """See ``PrefixModel.forget_prefixes``."""
+        self._prefixes.forget(owner)
 
     @contextmanager
     def _my_turn(self, weights: LoraWeights | None) -> Iterator[None]:

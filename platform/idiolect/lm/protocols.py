@@ -29,6 +29,42 @@ class AdapterRef:
 
 
 @dataclass(frozen=True, slots=True)
+class PrefixRef:
+    """Whose computed context prefixes may be used again, and one of theirs that lies in a file.
+
+    Attributes:
+        owner: a user; what was computed for one is never used for another.
+        file: safetensors; None for what is in memory alone.
+        sha256: of the file.
+    """
+
+    owner: str
+    file: Path | None = None
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedPrefix:
+    """The keys and values of a context's first tokens, in a file.
+
+    Attributes:
+        tokens: how many.
+        file: its name in the folder that was given.
+        sha256: of the file.
+        key: hash of the base, the adapter, the numerics and the token ids.
+        base: hash of the base model.
+        numerics: in what was computed.
+    """
+
+    tokens: int
+    file: str
+    sha256: str
+    key: str
+    base: str
+    numerics: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sampling:
     """How tokens are drawn. ``temperature`` 0 is greedy; ``n`` candidates in one call."""
 
@@ -72,11 +108,15 @@ class LanguageModel(Protocol):
         *,
         adapter: AdapterRef | None = None,
         json_schema: dict[str, object] | None = None,
+        prefix: PrefixRef | None = None,
     ) -> Iterator[Delta]:
         """Writes ``sampling.n`` replies, piece by piece, interleaved by candidate.
 
         ``json_schema`` is passed on to servers that can constrain their output to it; others
         ignore it, so the caller validates. Closing the iterator stops the generation.
+
+        A ``prefix`` lets the model use what it has computed before for the beginning of the
+        context; it changes how long the first token takes, and no token. Others ignore it.
 
         Raises:
             ModelError: the model could not be reached or failed.
@@ -98,7 +138,37 @@ class ScoringModel(LanguageModel, Protocol):
         ...
 
 
-class AdaptableModel(ScoringModel, Protocol):
+class PrefixModel(Protocol):
+    """A model that keeps what it has computed for the beginnings of contexts."""
+
+    def revision(self) -> str:
+        """The base model's content, as a hash."""
+        ...
+
+    def compute_prefix(
+        self, head: str, owner: str, folder: Path, *, adapter: AdapterRef | None = None
+    ) -> ComputedPrefix:
+        """Computes the tokens with which a system message with this head begins, into a file.
+
+        Args:
+            head: the first paragraphs of the system message.
+            owner: whose they are.
+            folder: where the file is to lie.
+            adapter: that is to act on the replies.
+
+        Raises:
+            InvalidInputError: it has too few tokens or too many (``PREFIX_TOO_SHORT``), or the
+                adapter cannot be used.
+            ConflictError: the model keeps no such thing.
+        """
+        ...
+
+    def forget_prefixes(self, owner: str) -> None:
+        """Drops from memory what was computed for an owner."""
+        ...
+
+
+class AdaptableModel(ScoringModel, PrefixModel, Protocol):
     """A model in this process that reads adapters by itself; what a model server needs."""
 
     def load_adapter(self, adapter: AdapterRef) -> object:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from idiolect.errors import ModelError
-from idiolect.lm.protocols import AdapterRef, ChatMessage, Delta, Sampling
+from idiolect.lm.protocols import AdapterRef, ChatMessage, Delta, PrefixRef, Sampling
 
 Reply = Callable[[Sequence[ChatMessage], Sampling], str]
 """Writes one reply; called once for each candidate."""
@@ -19,6 +19,7 @@ class Call:
     sampling: Sampling
     adapter: AdapterRef | None
     json_schema: dict[str, object] | None
+    prefix: PrefixRef | None = None
 
 
 class ScriptedModel:
@@ -47,6 +48,7 @@ class ScriptedModel:
         *,
         adapter: AdapterRef | None = None,
         json_schema: dict[str, object] | None = None,
+        prefix: PrefixRef | None = None,
     ) -> Iterator[Delta]:
         """See ``LanguageModel.stream``.
 
@@ -54,7 +56,7 @@ class ScriptedModel:
             ModelError: the list of replies is used up.
         """
         with self._lock:
-            self.calls.append(Call(tuple(messages), sampling, adapter, json_schema))
+            self.calls.append(Call(tuple(messages), sampling, adapter, json_schema, prefix))
             replies = [self._script(messages, sampling) for _ in range(sampling.n)]
         return _take_turns(replies)
 

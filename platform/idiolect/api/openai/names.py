@@ -7,7 +7,7 @@ from idiolect.adapters.lifecycle import current_adapter, reference
 from idiolect.api.schemas.adapter import serving_name
 from idiolect.assistant.context import Context
 from idiolect.errors import NotFoundError
-from idiolect.lm.protocols import AdapterRef, ChatMessage
+from idiolect.lm.protocols import AdapterRef, ChatMessage, PrefixRef
 from idiolect.store.repositories.adapter import AdapterRepository
 from idiolect.wiring import Services
 
@@ -38,6 +38,8 @@ def resolve(services: Services, user_id: str, name: str) -> Serving:
     """
     if name == BASE:
         return Serving(None, personalized=False)
+    if name == PERSONAL:
+        services.prefixes.settle(user_id)
     with services.database.transaction() as session:
         if name == PERSONAL:
             adapter = current_adapter(session, user_id, services.blobs)
@@ -50,6 +52,17 @@ def resolve(services: Services, user_id: str, name: str) -> Serving:
             hint="GET /v1/models lists the names that this key can use.",
         )
     return Serving(reference(found, services.blobs), personalized=False)
+
+
+def known_prefix(
+    services: Services, user_id: str, serving: Serving, turns: Sequence[ChatMessage]
+) -> PrefixRef | None:
+    """What may be used again of what was computed for this user's contexts."""
+    if not serving.personalized:
+        is_talk = any(turn.role == "assistant" for turn in turns)
+        return services.prefixes.talk(user_id) if is_talk else None
+    charter = services.charters.of(user_id).version
+    return services.prefixes.find(user_id, serving.adapter, charter)
 
 
 def shown(

@@ -59,17 +59,19 @@ class EndpointEmbedder:
 
     def _embed_batch(self, texts: list[str]) -> list[list[float]]:
         try:
-            answer = self._client.embeddings.create(
+            # Raw: the client would look at every number by itself, 2 ms for each vector.
+            answer = self._client.embeddings.with_raw_response.create(
                 model=self._name, input=texts, encoding_format="float"
             )
-        except openai.OpenAIError as error:
+            items = sorted(answer.http_response.json()["data"], key=lambda item: item["index"])
+            rows = np.array([item["embedding"] for item in items], dtype=np.float64)
+        except (openai.OpenAIError, ValueError, LookupError, TypeError) as error:
             raise ModelError(
                 f"the embedding server at {self._base_url} failed ({type(error).__name__})",
                 hint="Check IDIOLECT_EMBEDDING__BASE_URL and IDIOLECT_EMBEDDING__NAME.",
             ) from error
-        if len(answer.data) != len(texts):
+        if len(rows) != len(texts):
             raise ModelError(f"the embedding server at {self._base_url} left texts out")
-        rows = np.array([item.embedding for item in sorted(answer.data, key=lambda i: i.index)])
         unit = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
         vectors: list[list[float]] = unit.tolist()
         return vectors
