@@ -104,6 +104,82 @@ def test_a_moment_is_paged_like_the_present(services, mara):
     assert rest["next_cursor"] is None
 
 
+def test_a_key_pages_through_what_it_is_shown_and_counts_nothing_else(services, mara, assistant):
+    _, reads = assistant
+    ids = [believe(services, mara.id, f"Mara knows {number}.") for number in range(6)]
+    shared = ids[::2]
+    for memory_id in shared:
+        act(mara, memory_id, "share", {"scope": "assistants"})
+    for path in ("/api/memories", "/api/propositions"):
+        first = reads.get(f"{path}?limit=2").json()
+        rest = reads.get(f"{path}?limit=2&cursor={first['next_cursor']}").json()
+        assert [each["id"] for each in (*first["items"], *rest["items"])] == shared[::-1]
+        assert (len(first["items"]), rest["next_cursor"]) == (2, None)
+    assert reads.get("/api/status").json()["propositions"] == 3
+    assert mara.client.get("/api/status").json()["propositions"] == 6
+    hidden = reads.get("/api/search?query=knows").json()["items"]
+    assert {each["id"] for each in hidden} == set(shared)
+    assert reads.get(f"/api/propositions/{ids[1]}").status_code == 404
+    assert reads.get("/api/upkeep").status_code == 403
+
+
+def test_what_was_believed_then_and_why_is_one_question(services, mara, assistant, video):
+    _, reads = assistant
+    then = utc_now()
+    change = {"version": 1, "text": "Mara cuts films.", "reason": "told so"}
+    mara.client.patch(f"/api/memories/{video}", json=change)
+    act(mara, video, "archive")
+    asked = {"as_of": then.isoformat(), "why": "true"}
+
+    [listed] = mara.client.get("/api/memories", params=asked).json()["items"]
+    [found] = mara.client.get("/api/memories/search", params={**asked, "query": "videos"}).json()[
+        "items"
+    ]
+
+    for each in (listed, found):
+        assert (each["id"], each["version"], each["state"]) == (video, 1, "activated")
+        [reason] = each["reasons"]
+        assert (reason["relation"], reason["source_type"]) == ("supports", "observation")
+        assert reason["occurred_at"] is not None
+        assert (each["act"]["verb"], each["act"]["actor"]) == ("add", "system")
+    assert found["coverage"] == 1.0
+    now = mara.client.get("/api/memories", params={"state": "archived", "why": "true"}).json()
+    assert (now["items"][0]["act"]["reason"], now["items"][0]["text"]) == (
+        "told so", "Mara cuts films.",
+    )  # fmt: skip
+    assert mara.client.get("/api/memories/search?query=videos").json()["items"] == []
+    assert reads.get("/api/memories", params=asked).json()["items"] == []
+    act(mara, video, "restore")
+    act(mara, video, "share", {"scope": "assistants"})
+    [shown] = reads.get("/api/memories", params=asked).json()["items"]
+    assert (len(shown["reasons"]), shown["act"]) == (1, None)
+
+
+def test_what_the_user_tells_is_remembered_and_held_when_they_say(mara):
+    told = {
+        "text": "Mara lives in Porto.",
+        "valid_from": "2025-01-01T00:00:00Z",
+        "valid_to": "2026-01-01T00:00:00Z",
+        "reason": "mine",
+    }
+    made = mara.client.post("/api/memories", json=told)
+    assert (made.status_code, made.json()["state"]) == (201, "activated")
+    draft = mara.client.post("/api/memories", json={"text": "Mara rows.", "state": "generated"})
+    assert act(mara, draft.json()["id"], "activate").json()["state"] == "activated"
+
+    def held(moment: str) -> set[str]:
+        answer = mara.client.get("/api/memories", params={"held_at": moment})
+        return {each["text"] for each in answer.json()["items"]}
+
+    assert held("2025-06-01T00:00:00Z") == {"Mara lives in Porto.", "Mara rows."}
+    assert held("2026-01-01T00:00:00Z") == {"Mara rows."}
+    assert act(mara, made.json()["id"], "expire").json()["state"] == "expired"
+    for wrong in ({"text": " "}, {"text": "a", "confidence": 1}, {"text": "a", "kind": "adapter"}):
+        assert mara.client.post("/api/memories", json=wrong).status_code == 422
+    missing = {"text": "a", "derived_from": ["mem_none"]}
+    assert mara.client.post("/api/memories", json=missing).status_code == 404
+
+
 def test_a_memory_ends_at_a_moment_to_come(mara, video):
     later = (utc_now() + timedelta(days=1)).isoformat()
     assert act(mara, video, "expiry", {"at": later}).json()["expires_at"] is not None
@@ -212,9 +288,17 @@ def test_acts_are_the_owner_s(assistant, mara, video):
         reads.get(f"/api/memories/{video}/events"),
         reads.get(f"/api/memories/{video}/deletion"),
         reads.get("/api/memories/export"),
+        reads.post("/api/memories", json={"text": "Mara rows."}),
         reads.post("/api/memories/import", content=b""),
     ]
     assert {answer.status_code for answer in asked} == {403}
+
+
+def test_what_cannot_be_promoted_to_says_what_can(mara):
+    refused = mara.client.post("/api/memories/promotions", json={"to": "steering"})
+    assert (refused.status_code, refused.json()["code"]) == (503, "NOT_READY")
+    assert "lora" in refused.json()["hint"]
+    assert mara.client.post("/api/memories/promotions", json={"to": "x"}).status_code == 422
 
 
 def test_an_archive_goes_out_and_in(mara, otto, video):

@@ -1,5 +1,6 @@
 """Rating propositions, what follows for confidence, and who is shown what is private."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from idiolect.kit.clock import utc_now
 from idiolect.store.repositories.memory import MemoryRepository
 from idiolect.store.repositories.user import create_key
 from idiolect.usermodel.calibration.report import ENOUGH
-from tests.api.conftest import BASE_URL, believe, talk_with
+from tests.api.conftest import BASE_URL, believe, events_of, talk_with
 from tests.usermodel.calibration.test_reading import DOUBTED
 
 
@@ -118,6 +119,7 @@ def test_figures_wait_for_enough_ratings(services, mara, otto):
 
 
 def test_what_is_private_is_there_for_the_owner_alone(mara, reader, video):
+    assert mara.client.post(f"/api/memories/{video}/share", json={"scope": "assistants"}).is_success
     assert reader.get(f"/api/propositions/{video}").status_code == 200
 
     assert rate(mara, video, "private").json()["private"] is True
@@ -153,3 +155,63 @@ def test_what_is_private_is_told_to_a_model_of_one_s_own_alone(
         asked = {"model": "idiolect", "messages": [question]}
         assert client.post("/v1/chat/completions", json=asked).status_code == 200
         assert not is_told()
+
+
+def ask(client: TestClient, talk: str) -> dict:
+    """The record of what acted on a reply, as its stream ends with it."""
+    asked = {"text": "Which video editing program is good?"}
+    response = client.post(f"/api/conversations/{talk}/messages", json=asked)
+    return next(data["message"]["acted"] for name, data in events_of(response) if name == "done")
+
+
+def records_of(client: TestClient, talk: str) -> list[dict]:
+    messages = client.get(f"/api/conversations/{talk}").json()["messages"]
+    return [one["acted"] for one in messages if one["role"] == "assistant"]
+
+
+def test_a_key_reads_of_a_reply_s_record_what_it_is_shown_elsewhere(
+    services, mara, reader, assistants_key
+):
+    """The reply was made for Mara, from all that is known; the assistant may list her talks."""
+    known = propose(services, mara.id, "Mara edits videos as a hobby.")
+    talk = mara.client.post("/api/conversations", json={}).json()["id"]
+    assert [one["id"] for one in ask(mara.client, talk)["memories"]] == [known]
+
+    [record] = records_of(reader, talk)
+    assert (record["memories"], record["system"]) == ([], "")
+    assert record["charter"]["adaptations"] == []
+    assert "videos" not in json.dumps(record)
+    assert record["model"] == "scripted"
+
+    shared = {"scope": "assistants", "reason": "for my editor"}
+    assert mara.client.post(f"/api/memories/{known}/share", json=shared).status_code == 200
+    [record] = records_of(reader, talk)
+    assert [one["id"] for one in record["memories"]] == [known]
+    assert record["system"]
+
+    rate(mara, known, "private")
+    [record] = records_of(reader, talk)
+    assert "videos" not in json.dumps(record)
+    assert "videos" in json.dumps(records_of(mara.client, talk))
+
+
+def test_a_key_s_own_talk_tells_it_no_more(services, mara, reader):
+    propose(services, mara.id, "Mara edits videos as a hobby.")
+    talk = reader.post("/api/conversations", json={}).json()["id"]
+
+    assert ask(reader, talk)["memories"] == []
+    assert len(records_of(mara.client, talk)[0]["memories"]) == 1  # it acted, and she may see it
+
+
+def test_a_key_reads_no_system_message_of_a_preference(services, mara, reader):
+    turns = [
+        {"role": "system", "content": "Mara edits videos."},
+        {"role": "user", "content": "Which program?"},
+    ]
+    pair = {"context": turns, "chosen": "One.", "rejected": "Another."}
+    assert mara.client.post("/api/preferences", json={"items": [pair]}).status_code == 201
+
+    [theirs] = reader.get("/api/preferences").json()["items"]
+    [own] = mara.client.get("/api/preferences").json()["items"]
+    assert theirs["context"] == turns[1:]
+    assert own["context"] == turns

@@ -5,7 +5,7 @@ from typing import get_type_hints
 
 import pytest
 
-from idiolect.client import IdiolectClient, forgetting, memories, responses
+from idiolect.client import IdiolectClient, forgetting, memory_shapes, responses
 from idiolect.client import charter as charter_shapes
 from idiolect.errors import (
     ConflictError,
@@ -155,9 +155,20 @@ def test_memories(services, client, mara, otto, base_url, tmp_path):
     known = believe(services, mara.id, "Mara edits videos.")
     twin = believe(services, mara.id, "Mara cuts videos.")
 
-    assert_is(memories.Memory, mine.list(state="activated")["items"][0])
+    listed = mine.list(state="activated", why=True)["items"][0]
+    assert_is(memory_shapes.ListedMemory, listed)
+    assert_is(memory_shapes.Act, listed["act"])
+    told = mine.add("Mara learned to edit.", derived_from=[known], durability=0.9, reason="so")
+    assert_is(memory_shapes.Memory, told)
+    assert (told["confidence"], told["durability"]) == (0.97, 0.9)
+    found = mine.search("learned", why=True, limit=1)
+    assert_is(memory_shapes.FoundMemory, found[0])
+    assert_is(memory_shapes.Reason, found[0]["reasons"][0])
+    assert found[0]["id"] == told["id"]
+    assert mine.search("learned", as_of="2020-01-01T00:00:00Z") == []
+    assert mine.act(told["id"], "expire", reason="no more")["state"] == "expired"
     assert [one["id"] for one in mine.list(as_of=utc_now().isoformat())["items"]] == [twin, known]
-    assert_is(memories.MemoryDetail, mine.get(known))
+    assert_is(memory_shapes.MemoryDetail, mine.get(known))
     assert mine.update(known, 1, text="Mara edits films.", confidence=0.7)["version"] == 2
     with pytest.raises(ConflictError) as refused:
         mine.act(known, "pin", version=1)
@@ -169,21 +180,24 @@ def test_memories(services, client, mara, otto, base_url, tmp_path):
     assert [one["version"] for one in mine.history(known)] == [1, 2, 3]
     merged = mine.merge([known, twin], text="Mara makes films.", reason="the same")["id"]
     tree = mine.provenance(merged)
-    assert_is(memories.Provenance, tree)
-    assert_is(memories.Branch, tree["rests_on"][0])
-    assert_is(memories.MemoryEvent, mine.events(known)["items"][0])
+    assert_is(memory_shapes.Provenance, tree)
+    assert_is(memory_shapes.Branch, tree["rests_on"][0])
+    assert_is(memory_shapes.MemoryEvent, mine.events(known)["items"][0])
     archive = tmp_path / "memories.zip"
     mine.export(archive, reason="to move")
     assert archive.stat().st_mode & 0o077 == 0
     assert mine.events()["items"][0]["verb"] == "export"
+    assert_is(memory_shapes.MemoryPromotion, mine.promote("lora", reason="enough is known"))
+    with pytest.raises(ConflictError):
+        mine.demote(known)  # text is not promoted
     planned = mine.expected_deletion(merged)
-    assert_is(memories.Deletion, planned)
+    assert_is(memory_shapes.Deletion, planned)
     assert mine.delete(merged, reason="mine", version=1) == planned
     assert client.upkeep() is None
     with IdiolectClient(base_url, otto.secret) as other:
         took = other.memories.import_(archive)
-        assert_is(memories.Imported, took)
-        assert took["taken"] == 3
+        assert_is(memory_shapes.Imported, took)
+        assert took["taken"] == 4
         archive.write_bytes(b"0" * 300_000)  # the server of the tests reads 200,000 bytes
         with pytest.raises(PayloadTooLargeError) as large:
             other.memories.import_(archive)

@@ -4,14 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from idiolect.assistant.conversations import (
-    Assistant,
-    Failed,
-    Finished,
-    Started,
-    Wrote,
-    title_of,
-)
+from idiolect.assistant.conversations import Assistant
+from idiolect.assistant.events import Failed, Finished, Started, Wrote
+from idiolect.assistant.titles import title_of
 from idiolect.errors import ConflictError, InvalidInputError, ModelError, NotFoundError
 from idiolect.kit.clock import utc_now
 from idiolect.lm.protocols import AdapterRef, Delta
@@ -25,7 +20,9 @@ class BreakingModel:
 
     name = "breaking"
 
-    def stream(self, messages, sampling, *, adapter=None, json_schema=None) -> Iterator[Delta]:
+    def stream(
+        self, messages, sampling, *, adapter=None, json_schema=None, prefix=None
+    ) -> Iterator[Delta]:
         yield Delta(0, "Well")
         raise ModelError("the model went away")
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,8 +11,9 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from idiolect.cli import memories as commands
 from idiolect.cli.app import app
+from idiolect.cli.memory_text import marks, print_memories, tree
+from idiolect.cli.output import when
 from idiolect.errors import ConflictError, InvalidInputError
 from tests.client.server import Answer, Request, serve
 
@@ -59,11 +60,18 @@ def idiolect(answer: Callable[[Request], Answer], *arguments: str, typed: str = 
         (["share", "mem_1", "key_1"], "mem_1/share", {"scope": "key_1"}),
         (["rollback", "mem_1", "1"], "mem_1/rollback", {"to_version": 1}),
         (["expire", "mem_1", "never"], "mem_1/expiry", {"at": None}),
+        (["expire", "mem_1"], "mem_1/expire", {}),
+        (["activate", "mem_1"], "mem_1/activate", {}),
         (["merge", "mem_1", "mem_2"], "merge", {"ids": ["mem_1", "mem_2"]}),
         (
             ["update", "mem_1", "Mara sails.", "--version", "2"],
             "mem_1",
             {"text": "Mara sails.", "version": 2},
+        ),
+        (
+            ["update", "mem_1", "--version", "2", "--confidence", "0.5"],
+            "mem_1",
+            {"confidence": 0.5, "version": 2},
         ),
     ],
 )
@@ -76,6 +84,52 @@ def test_an_act_sends_what_was_said_and_nothing_else(
     [request] = api.asked
     assert (request.path, request.body) == (f"/api/memories/{path}", body)
     assert json.loads(answer.stdout) == MEMORY
+
+
+def test_what_is_told_is_sent_with_when_it_holds() -> None:
+    api = Api(MEMORY)
+    told = ["Mara rows.", "--since", "2026-03-01T00:00:00+00:00", "--from", "mem_2", "--draft"]
+    answer = idiolect(api, "memories", "add", *told)
+    assert answer.exit_code == 0, answer.output
+    assert api.asked[0].path == "/api/memories"
+    body = dict(api.asked[0].body)
+    assert datetime.fromisoformat(body.pop("valid_from")) == datetime(2026, 3, 1, tzinfo=UTC)
+    assert body == {
+        "text": "Mara rows.",
+        "kind": "proposition",
+        "state": "generated",
+        "derived_from": ["mem_2"],
+    }
+
+
+def test_why_something_was_believed_is_told_in_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    at = "2026-03-02T09:00:00Z"
+    seen = {"relation": "supports", "source_type": "observation", "source_id": "obs_1",
+            "quote": "I swim", "known_at": at, "occurred_at": at,
+            "application": "Mail"}  # fmt: skip
+    act = {"at": at, "verb": "update", "actor": "system", "reason": "observed again"}
+    explained = {**MEMORY, "act": act, "reasons": [seen], "valid_from": at}
+    print_memories([explained], why=True)  # type: ignore[list-item]
+    moment = when(at)
+    assert capsys.readouterr().out.splitlines() == [
+        "Mara swims.",
+        "  mem_1, version 2, activated, 80% sure",
+        f"  update by system on {moment}: observed again",
+        f"  holds from {moment}",
+        f"  supports observation obs_1, {moment} in Mail, known since {moment}: I swim",
+        "",
+    ]
+    print_memories([], why=True)
+    assert capsys.readouterr().out == "no memories\n"
+
+
+def test_a_question_of_the_past_names_its_moment() -> None:
+    api = Api({"items": []})
+    asked = ["swims?", "--as-of", "2026-03-01T00:00:00+00:00", "--why"]
+    assert idiolect(api, "memories", "search", *asked).stdout == "[]\n"
+    query = parse_qs(urlsplit(api.asked[0].path).query)
+    assert datetime.fromisoformat(query.pop("as_of")[0]) == datetime(2026, 3, 1, tzinfo=UTC)
+    assert query == {"query": ["swims?"], "why": ["true"], "limit": ["10"]}
 
 
 def test_a_version_that_was_not_seen_ends_with_the_hint() -> None:
@@ -125,7 +179,7 @@ def test_provenance_is_told_as_a_tree() -> None:
             "quote": "I swim", "memory": None, "branches": []}  # fmt: skip
     derived = {"relation": "derived_from", "source_type": "memory", "source_id": "mem_1",
                "quote": None, "memory": MEMORY, "branches": [seen]}  # fmt: skip
-    assert list(commands._tree([derived], "")) == [  # type: ignore[list-item]
+    assert list(tree([derived], "")) == [  # type: ignore[list-item]
         "derived_from memory mem_1: Mara swims.",
         "  supports observation obs_1: I swim",
     ]
@@ -133,8 +187,8 @@ def test_provenance_is_told_as_a_tree() -> None:
 
 def test_a_row_says_what_is_special_about_a_memory() -> None:
     special = {**MEMORY, "stale": "something is gone", "expires_at": "2026-03-02T09:00:00Z"}
-    [*marks, until] = commands._marks(special)  # type: ignore[arg-type]
-    assert marks == ["pinned", "shared with assistants", "stale"]
+    [*told, until] = marks(special)  # type: ignore[arg-type]
+    assert told == ["pinned", "shared with assistants", "stale: something is gone"]
     assert until.startswith("until 2026-03-02")
 
 

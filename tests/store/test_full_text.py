@@ -11,6 +11,7 @@ from idiolect.store.database import Database
 from idiolect.store.models import Memory
 from idiolect.store.repositories.full_text import MOST_WORDS, FullText
 from idiolect.store.repositories.memory import MemoryRepository
+from idiolect.store.repositories.rating import RatingRepository
 from tests.conftest import add_user
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -18,10 +19,12 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 Find = Callable[..., dict[str, float]]
 
 
-def learn(database: Database, user_id: str, text: str, reasoning: str = "") -> Memory:
+def learn(
+    database: Database, user_id: str, text: str, reasoning: str = "", scope: str = "private"
+) -> Memory:
     with database.transaction() as session:
         return MemoryRepository(session, user_id).add(
-            "proposition", NOW, state="activated", text=text, reasoning=reasoning
+            "proposition", NOW, state="activated", text=text, reasoning=reasoning, scope=scope
         )
 
 
@@ -37,10 +40,10 @@ def database(either_url: str) -> Iterator[Database]:
 @pytest.fixture
 def find(database: Database, user_id: str) -> Find:
     def found(
-        *words: str, limit: int = 10, of: str = user_id, among: list[str] | None = None
+        *words: str, limit: int = 10, of: str = user_id, scopes: tuple[str, ...] | None = None
     ) -> dict[str, float]:
         with database.transaction() as session:
-            return FullText(session, of).coverage(words, limit, among)
+            return FullText(session, of, scopes).coverage(words, limit)
 
     return found
 
@@ -132,18 +135,51 @@ def test_a_long_query_is_cut(database: Database, user_id: str, find: Find) -> No
     assert find(*(f"word{number}" for number in range(MOST_WORDS)), "piano") == {}
 
 
-def test_among_some_nothing_else_is_found_or_counted(
+def test_of_what_is_shared_nothing_else_is_found_or_counted(
     database: Database, user_id: str, find: Find
 ) -> None:
-    shown = [
-        learn(database, user_id, text).lineage_id
-        for text in ("Mara plays the organ and chess.", "Mara plays tennis.")
-    ]
+    scopes = ("assistants", "key_one")
+    organ = learn(database, user_id, "Mara plays the organ and chess.", scope="key_one").lineage_id
+    tennis = learn(database, user_id, "Mara plays tennis.", scope="assistants").lineage_id
     before = find("organ", "plays")
-    assert find("organ", "plays", among=shown) == pytest.approx(before)
+    assert find("organ", "plays", scopes=scopes) == pytest.approx(before)
     for number in range(5):
-        learn(database, user_id, f"Mara owns {number} organs.")
-    assert find("organ", "plays", among=shown) == pytest.approx(before)
+        learn(database, user_id, f"Mara owns {number} organs.", scope="key_two")
+    assert find("organ", "plays", scopes=scopes) == pytest.approx(before)
     assert find("organ", "plays") != pytest.approx(before)
-    assert list(find("plays", "organ", among=shown, limit=1)) == [shown[0]]
-    assert find("owns", among=shown) == find(among=shown) == find("organ", among=[]) == {}
+    assert list(find("plays", "organ", scopes=scopes, limit=1)) == [organ]
+    assert find("plays", scopes=("assistants",)) == {tennis: 1.0}
+    for nothing in (find("owns", scopes=scopes), find(scopes=scopes), find("organ", scopes=())):
+        assert nothing == {}
+
+
+def test_what_is_shared_follows_at_once(database: Database, user_id: str, find: Find) -> None:
+    learned = learn(database, user_id, "Mara plays the organ.")
+    for scope, found in (
+        ("assistants", {learned.lineage_id: 1.0}),
+        ("key_one", {}),
+        ("private", {}),
+    ):
+        with database.transaction() as session:
+            MemoryRepository(session, user_id).get(learned.id).scope = scope
+        assert find("organ", scopes=("assistants",)) == found
+        assert find("organ") == {learned.lineage_id: 1.0}
+
+
+def test_what_was_rated_private_is_neither_found_nor_counted(
+    database: Database, user_id: str, find: Find
+) -> None:
+    scopes = ("assistants",)
+    learn(database, user_id, "Mara plays the organ.", scope="assistants")
+    before = find("organ", "tennis", scopes=scopes)
+    kept_back = [
+        learn(database, user_id, f"Mara plays tennis {number}.", scope="assistants")
+        for number in range(3)
+    ]
+    with database.transaction() as session:
+        for memory in kept_back:
+            ratings = RatingRepository(session, user_id)
+            ratings.add(memory, "private", NOW, author="user", raw=0.5)
+    assert find("organ", "tennis", scopes=scopes) == pytest.approx(before)
+    assert find("tennis", scopes=scopes) == {}
+    assert len(find("tennis")) == 3

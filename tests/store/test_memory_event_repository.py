@@ -82,19 +82,25 @@ def test_pages_go_back_in_time_and_stay_with_their_user(database: Database, user
         ]
         theirs = MemoryEventRepository(session, omar)
         assert theirs.page(lineage_id=held[0].lineage_id).items == theirs.oldest_first() == []
-        assert theirs.states_at([held[0].id], NOW + 9 * DAY) == {}
+        assert theirs.acts_until([held[0].id], NOW + 9 * DAY) == {}
 
 
-def test_the_state_at_a_moment_is_told(database: Database, user_id: str) -> None:
+def test_what_was_done_until_a_moment_is_told_from_the_beginning(
+    database: Database, user_id: str
+) -> None:
     with database.transaction() as session:
         memories = MemoryRepository(session, user_id)
         memory = memories.add("proposition", NOW, state="activated", text="a")
         memories.transition(memory, "archived", NOW + 2 * DAY)
         events = MemoryEventRepository(session, user_id)
-        for moment, state in ((NOW, "activated"), (NOW + DAY, "activated")):
-            assert events.states_at([memory.id], moment) == {memory.id: state}
-        assert events.states_at([memory.id], NOW + 2 * DAY) == {memory.id: "archived"}
-        assert events.states_at([memory.id], NOW - DAY) == {}
+
+        def done(moment: datetime) -> list[str | None]:
+            found = events.acts_until([memory.id], moment)
+            return [event.to_state for event in found.get(memory.id, [])]
+
+        assert done(NOW - DAY) == []
+        assert done(NOW) == done(NOW + DAY) == ["activated"]
+        assert done(NOW + 2 * DAY) == ["activated", "archived"]
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 501])

@@ -7,6 +7,7 @@ import pytest
 from idiolect.errors import ConflictError, InvalidInputError, NotFoundError
 from idiolect.store.database import Database
 from idiolect.store.repositories.memory import MemoryRepository, proposition_hash
+from idiolect.store.repositories.provenance import ProvenanceRepository
 from tests.conftest import add_user
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -70,7 +71,7 @@ def test_one_user_never_reaches_anothers(database: Database, user_id: str) -> No
         assert theirs.list_current("proposition") == []
         assert theirs.by_lineage([memory.lineage_id]) == {}
         assert theirs.evidence(memory.lineage_id) == []
-        assert theirs.resting_on("observation", "obs_1") == []
+        assert ProvenanceRepository(session, other).resting_on([("observation", "obs_1")]) == set()
         assert theirs.count("proposition") == 0
 
 
@@ -104,7 +105,9 @@ def test_evidence_is_inherited_and_the_same_reason_is_one_link(
             "obs_3",
         ]
         assert memories.evidence_counts([lineage, "mem_none"]) == {lineage: 2, "mem_none": 0}
-        assert [m.id for m in memories.resting_on("observation", "obs_1")] == [second.id]
+        assert ProvenanceRepository(session, user_id).resting_on([("observation", "obs_1")]) == {
+            lineage
+        }
 
 
 def test_pages_go_from_the_newest_to_the_oldest(database: Database, user_id: str) -> None:

@@ -45,13 +45,13 @@ def test_down_leaves_nothing_and_up_works_again(empty: Database) -> None:
     assert inspect(empty.engine).get_table_names() == ["alembic_version"]
     assert empty.revision() is None
     empty.migrate()
-    assert empty.revision() == "0006"
+    assert empty.revision() == "0009"
 
 
 def test_migrating_twice_changes_nothing(empty: Database) -> None:
     empty.migrate()
     empty.migrate()
-    assert empty.revision() == "0006"
+    assert empty.revision() == "0009"
 
 
 def test_memories_of_before_the_audit_keep_their_words(empty: Database) -> None:

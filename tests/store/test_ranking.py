@@ -99,6 +99,6 @@ def test_a_few_are_looked_up_without_reading_all(tmp_path: Path) -> None:
     assert len(plans) == 4
     for plan in plans:
         assert "(lineage_id=?)" in plan
-        assert "ix_memories_user_id_kind_state" not in plan
+        assert "ix_memories_acting" not in plan
         assert "source_type=?" not in plan
         assert "SCAN" not in plan

@@ -11,11 +11,13 @@ from idiolect.errors import JobCancelledError
 from idiolect.store.blobs import BlobStore
 from idiolect.store.database import Database
 from idiolect.store.models import Memory
-from idiolect.store.repositories.memory_queries import DORMANT_SINCE, is_dormant
+from idiolect.store.repositories.memory_conditions import DORMANT_SINCE, is_dormant
 from idiolect.store.vectors.chroma import ChromaVectorStore
+from idiolect.usermodel.calibration.reading import read_beliefs
 from idiolect.usermodel.memory.act import by_user
 from idiolect.usermodel.pipeline import UserModel
 from idiolect.usermodel.propose.pattern import PatternProposer
+from idiolect.usermodel.ratings import Ratings
 from idiolect.usermodel.relate.rules import RulesRelater
 from idiolect.usermodel.upkeep import Upkeep, UpkeepReport
 from tests.fakes.hashing_embedder import HashingEmbedder
@@ -73,6 +75,24 @@ def test_what_is_due_ends_and_what_is_spent_sleeps_but_not_what_the_user_vouches
     assert (again.expired, again.archived, again.active) == (0, 0, 3)
 
 
+def test_how_sure_to_be_decides_and_not_what_an_author_claims(cube: Cube) -> None:
+    # T½ = 0.25 d · 2920^0.379 = 5.14 d, so 34 d are 6.61 halvings: 0.9 · 2^-6.61 = 0.0092 is not
+    # spent yet (0.005), and whatever is below 0.49 is.
+    claimed = {"confidence": 0.9, "payload": {"author": "boaster"}}
+    spent = known(cube, "Mara juggles.", age=34 * DAY, durability=0.379, **claimed)
+    ratings = Ratings(cube.database, cube.index, lambda: NOW)
+    keep_up(cube)
+    assert cube.states()[spent.id] == "activated"
+    for number in range(60):
+        wrong = cube.knows(f"Mara has the number {number}.", f"obs_{number}", **claimed)
+        ratings.rate(cube.user_id, wrong.id, "false")
+    with cube.database.transaction() as session:
+        belief = read_beliefs(session, cube.user_id, [spent])[spent.id]
+    assert belief.confidence < 0.48
+    assert keep_up(cube).archived == 1
+    assert cube.states()[spent.id] == "archived"
+
+
 def test_new_evidence_wakes_what_sleeps_and_not_what_the_user_put_aside(cube: Cube) -> None:
     model = UserModel(
         cube.database,
@@ -126,7 +146,7 @@ def test_restored_by_hand_it_is_an_ordinary_memory_again(cube: Cube) -> None:
     keep_up(cube)
     cube.verbs.restore(cube.user_id, spent.id, ASKED)
     assert DORMANT_SINCE not in cube.reader.get(spent.id).payload
-    cube.verbs.pin(cube.user_id, spent.id, ASKED)
+    cube.verbs.rulings.pin(cube.user_id, spent.id, ASKED)
     report = keep_up(cube)
     assert (report.archived, report.recovered) == (0, 0)  # the user's act is no new evidence
 

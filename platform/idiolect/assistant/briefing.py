@@ -6,23 +6,22 @@ stands on a user's screen can be written by anybody, and is never passed on as a
 """
 
 import json
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
 from idiolect.assistant.conversations import MINIMUM_RELEVANCE, STYLE_LIMIT
-from idiolect.observe.batches import CHARACTERS_A_TOKEN
+from idiolect.lm.tokens import estimated_tokens
 from idiolect.personalize.profile import STYLE_QUERY, style_of
 from idiolect.store.database import Database
 from idiolect.store.repositories.evidence import Support, supports
 from idiolect.usermodel.audit.plain import without_invisible
-from idiolect.usermodel.charter.precedence import decide
+from idiolect.usermodel.charter.precedence import Decision, decide
 from idiolect.usermodel.charter.preferences import Preference, is_contested, preferences_of
 from idiolect.usermodel.charter.render import render
 from idiolect.usermodel.charter.standards import Charter
-from idiolect.usermodel.confidence import CAPS, Trust, trust
+from idiolect.usermodel.confidence import CAPS, Trust, is_credible, trust
 from idiolect.usermodel.pipeline import UserModel
 from idiolect.usermodel.retrieve import Retrieved
 from idiolect.usermodel.search import Asker, Question
@@ -48,7 +47,7 @@ class Fact:
         supported_at: when the last evidence for it occurred.
         trust: of the best source behind it; None where no observation is.
         evidence_count: how many observations are behind it.
-        evidence: the latest of them; empty unless they were asked for.
+        evidence: the latest of them; empty where they were not asked for.
     """
 
     id: str
@@ -70,17 +69,14 @@ class Briefing:
         facts: in the order of their worth.
         left_out: how many more would have been told, had there been room.
         text: all of it, ready to stand in a prompt; empty when nothing is known.
+        tokens: how many the text has, as it was measured.
     """
 
     style: str
     facts: tuple[Fact, ...]
     left_out: int
     text: str
-
-    @property
-    def tokens(self) -> int:
-        """About how many the text has; see ``brief``."""
-        return math.ceil(len(self.text) / CHARACTERS_A_TOKEN)
+    tokens: int
 
 
 def brief(
@@ -92,13 +88,14 @@ def brief(
     *,
     budget_tokens: int,
     limit: int = 10,
-    with_evidence: bool = False,
+    with_evidence: bool = True,
+    measure: Callable[[str], int] = estimated_tokens,
+    rerank: bool = False,
 ) -> Briefing:
     """What an assistant needs to know for a query; without one, the user's profile.
 
-    The budget is kept by the text. A token is taken to have four characters, as ordinary English
-    has: each model counts differently, and none is at hand here. The style comes first, then the
-    facts in their order; one that is too long for what is left makes room for the next.
+    The budget is kept by the text. The style comes first, then the facts in their order; one that
+    is too long for what is left makes room for the next.
 
     The charter decides what of the user may act, as it does in the chat, and its rules are not
     told: what another assistant has to keep to is for its makers to say. What strangers' words
@@ -111,15 +108,18 @@ def brief(
         budget_tokens: how long the text may be.
         limit: how many facts are considered.
         with_evidence: names the latest observations behind each fact.
+        measure: gives the tokens of a text. Each model counts differently and the one that asks is
+            not at hand, so they are estimated where the caller has no better.
+        rerank: has a language model put the facts in order first; see ``UserModel.search``.
     """
     is_asked = bool(query.strip())
-    wanted = Question(query, limit if is_asked else limit + STYLE_LIMIT)
+    wanted = Question(query, limit if is_asked else limit + STYLE_LIMIT, rerank)
     knowledge, about_style = user_model.search_each(
         asker, [wanted, Question(STYLE_QUERY, STYLE_LIMIT)]
     )
-    characters = budget_tokens * CHARACTERS_A_TOKEN
     near = [each for each in knowledge if not is_asked or each.relevance >= MINIMUM_RELEVANCE]
-    style, informing = _decided(charter, about_style, near, characters)
+    decision, informing = _decided(charter, about_style, near)
+    style = render(replace(decision, standards=()), budget_tokens, measure=measure).text
     relevant = informing[:limit]
     with database.transaction() as session:
         behind = supports(session, asker.user_id, [each.memory.lineage_id for each in relevant])
@@ -127,25 +127,23 @@ def brief(
         _fact(each, behind.get(each.memory.lineage_id, []), is_asked, with_evidence)
         for each in relevant
     ]
-    return _fit(style, facts, characters)
+    return _fit(style, facts, budget_tokens, measure)
 
 
 def _decided(
-    charter: Charter,
-    about_style: Sequence[Retrieved],
-    knowledge: Sequence[Retrieved],
-    characters: int,
-) -> tuple[str, list[Retrieved]]:
-    """How to answer, and what of the knowledge informs and may be told, under the charter."""
+    charter: Charter, about_style: Sequence[Retrieved], knowledge: Sequence[Retrieved]
+) -> tuple[Decision, list[Retrieved]]:
+    """What acts under the charter, and what of the knowledge informs and may be told."""
     known = {each.memory.id: each for each in (*about_style, *knowledge)}
     read = {id: list(_preferences(each)) for id, each in known.items()}
     wishes = {id for id, held in read.items() if any(each.subject is not None for each in held)}
-    credible = [each for id, each in known.items() if id in wishes and _is_credible(each)]
+    credible = [
+        each for id, each in known.items() if id in wishes and is_credible(each.memory.confidence)
+    ]
     informing = [each for each in knowledge if each.memory.id not in wishes]
     acting = chain.from_iterable(read[each.memory.id] for each in (*credible, *informing))
     decision = decide(charter, "assistant", acting)
-    style = render(replace(decision, standards=()), characters).text
-    return style, [each for each in informing if each.memory.id not in decision.withheld]
+    return decision, [each for each in informing if each.memory.id not in decision.withheld]
 
 
 def _preferences(found: Retrieved) -> Iterable[Preference]:
@@ -157,11 +155,6 @@ def _preferences(found: Retrieved) -> Iterable[Preference]:
         style=style_of(text),
         is_contested=is_contested(found.memory.payload),
     )
-
-
-def _is_credible(found: Retrieved) -> bool:
-    """Whether more supports it than strangers' words, which alone cannot lift it above a cap."""
-    return (found.memory.confidence or 0.0) > CAPS["untrusted"]
 
 
 def _fact(found: Retrieved, behind: Sequence[Support], is_asked: bool, with_evidence: bool) -> Fact:
@@ -182,22 +175,26 @@ def _best(trusts: Sequence[Trust]) -> Trust:
     return max(trusts, key=CAPS.__getitem__)
 
 
-def _fit(style: str, facts: Sequence[Fact], characters: int) -> Briefing:
-    room = characters - len(HEADING) - (len(f"{style}\n\n") if style else 0)
+def _fit(
+    style: str, facts: Sequence[Fact], budget_tokens: int, measure: Callable[[str], int]
+) -> Briefing:
+    room = budget_tokens - measure(f"{style}\n\n") - measure(HEADING)
     told: list[Fact] = []
     lines = [HEADING]
     for fact in facts:
         line = _line(fact)
-        if len(line) + 1 <= room:
-            room -= len(line) + 1
+        needed = measure(f"\n{line}")
+        if needed <= room:
+            room -= needed
             told.append(fact)
             lines.append(line)
-    parts = [style, "\n".join(lines) if told else ""]
+    text = "\n\n".join(part for part in (style, "\n".join(lines) if told else "") if part)
     return Briefing(
         style=style,
         facts=tuple(told),
         left_out=len(facts) - len(told),
-        text="\n\n".join(part for part in parts if part),
+        text=text,
+        tokens=measure(text),
     )
 
 

@@ -1,22 +1,28 @@
 """The assistant: takes a message, answers under what is known of its user, records what acted."""
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 
 from idiolect.assistant.context import Context, Used, assemble, recent
-from idiolect.errors import ConflictError, IdiolectError, InvalidInputError, NotFoundError
+from idiolect.assistant.events import Event, Failed, Finished, Started, Wrote
+from idiolect.assistant.prefixes import Prefixes
+from idiolect.assistant.titles import title_of
+from idiolect.assistant.turns import as_turns, parent_of
+from idiolect.errors import IdiolectError, NotFoundError
 from idiolect.handbook.handbook import Handbook
 from idiolect.handbook.notes import Found, fit
 from idiolect.kit.clock import Clock
-from idiolect.lm.protocols import AdapterRef, ChatMessage, LanguageModel, Role, Sampling
+from idiolect.lm.protocols import AdapterRef, ChatMessage, LanguageModel, PrefixRef, Sampling
 from idiolect.personalize.profile import STYLE_QUERY
 from idiolect.store.database import Database
-from idiolect.store.models import Conversation, Message
+from idiolect.store.models import Message
 from idiolect.store.repositories.conversation import ConversationRepository, MessageState
 from idiolect.usermodel.charter.preferences import is_contested
 from idiolect.usermodel.charter.standards import Charter
 from idiolect.usermodel.charter.stored import StoredCharters
+from idiolect.usermodel.confidence import is_credible
+from idiolect.usermodel.memory.promotion import Standing
 from idiolect.usermodel.pipeline import UserModel
 
 CurrentAdapter = Callable[[str], AdapterRef | None]
@@ -38,41 +44,6 @@ STYLE_LIMIT = 8
 TALK_SHARE = 0.55
 """How much of the context the talk may have beside notes; they may have what it leaves."""
 
-TITLE_CHARACTERS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The message was taken; the replies are empty and being written."""
-
-    user_message: Message
-    replies: tuple[Message, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Wrote:
-    """The next piece of a reply."""
-
-    message_id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A reply is complete."""
-
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The model failed; what it had written is kept."""
-
-    error: IdiolectError
-
-
-Event = Started | Wrote | Finished | Failed
-
 
 class Assistant:
     """Answers in conversations.
@@ -90,6 +61,7 @@ class Assistant:
         charter_characters: room in the system message for the charter's rules and for wishes; 0
             for a model that is not told the rules. The charter decides what it is shown all the
             same.
+        prefixes: finds what was computed of a user's contexts; by default nothing is.
         hosted: whether somebody else runs the model; such a one is shown nothing private.
 
     Attributes:
@@ -109,6 +81,7 @@ class Assistant:
         context_characters: int = 8000,
         charter_of: CharterOf | None = None,
         charter_characters: int = 0,
+        prefixes: Prefixes | None = None,
         hosted: bool = True,
     ) -> None:
         self._database = database
@@ -121,6 +94,7 @@ class Assistant:
         self._context_characters = context_characters
         self._charter_of = charter_of or StoredCharters(database, clock).of
         self._charter_characters = charter_characters
+        self._prefixes = prefixes
         self._hosted = hosted
         share = TALK_SHARE if handbook else 1.0
         self.talk_characters = int(share * context_characters)
@@ -142,17 +116,37 @@ class Assistant:
         knowledge: list[Used] = []
         about_style: list[Used] = []
         if personalize:
-            near = self._search(user_id, turns[-1].content, KNOWLEDGE_LIMIT, for_owner)
+            near = self._search(user_id, turns[-1].content, KNOWLEDGE_LIMIT, for_owner, rerank=True)
             knowledge = [each for each in near if each.relevance >= MINIMUM_RELEVANCE]
-            about_style = self._search(user_id, STYLE_QUERY, STYLE_LIMIT, for_owner)
+            about_style = self._about_style(user_id, for_owner)
         return assemble(
             turns,
             knowledge,
-            sorted(about_style, key=lambda each: -each.confidence),
+            about_style,
             self._look_up(turns),
             charter=self._charter_of(user_id),
             characters=self.talk_characters,
             charter_characters=self._charter_characters,
+        )
+
+    def standing(self, user_id: str, *, for_owner: bool = False) -> Standing:
+        """What stands first in the system message whatever is asked: the rules and the wishes.
+
+        A question that is itself like a wish can add a sentence; such a context begins otherwise.
+        """
+        context = assemble(
+            (),
+            (),
+            self._about_style(user_id, for_owner),
+            charter=self._charter_of(user_id),
+            characters=0,
+            charter_characters=self._charter_characters,
+        )
+        return Standing(
+            head=context.system,
+            sources=[each.memory_id for each in context.used],
+            charter=context.decision.charter_version,
+            adapter=self._current_adapter(user_id),
         )
 
     def reply(
@@ -188,7 +182,7 @@ class Assistant:
         with self._database.transaction() as session:
             conversations = ConversationRepository(session, user_id)
             conversation = conversations.get(conversation_id)
-            parent = _parent(conversations, conversation, parent_id)
+            parent = parent_of(conversations, conversation, parent_id)
             path = conversations.path_to(parent) if parent else []
         turns = [*as_turns(path), ChatMessage("user", text)]
         context = self.contextualize(user_id, turns, personalize=personalize, for_owner=for_owner)
@@ -202,7 +196,10 @@ class Assistant:
             "sampling": asdict(sampling),
         }
         started = self._record(user_id, conversation_id, parent, text, candidates, acted)
-        yield from self._write(user_id, started, context, sampling, adapter)
+        prefix = None
+        if self._prefixes is not None and personalize:
+            prefix = self._prefixes.find(user_id, adapter, context.decision.charter_version)
+        yield from self._write(user_id, started, context, sampling, adapter, prefix)
 
     def _record(
         self,
@@ -246,6 +243,7 @@ class Assistant:
         context: Context,
         sampling: Sampling,
         adapter: AdapterRef | None,
+        prefix: PrefixRef | None,
     ) -> Generator[Event]:
         texts = [""] * len(started.replies)
         state: MessageState = "failed"
@@ -253,7 +251,8 @@ class Assistant:
         finished: list[Message] = []
         try:
             yield started
-            for delta in self._model.stream(context.messages, sampling, adapter=adapter):
+            deltas = self._model.stream(context.messages, sampling, adapter=adapter, prefix=prefix)
+            for delta in deltas:
                 texts[delta.index] += delta.text
                 yield Wrote(started.replies[delta.index].id, delta.text)
             state = "done"
@@ -296,14 +295,25 @@ class Assistant:
             return found
         return fit(found, room) or None  # to have no room is not to have nothing
 
-    def _search(self, user_id: str, query: str, limit: int, for_owner: bool) -> list[Used]:
-        """What is known that fits a query; what the user contests takes no other one's place."""
+    def _about_style(self, user_id: str, for_owner: bool) -> list[Used]:
+        """What may say how to answer, the surest first."""
+        found = self._search(user_id, STYLE_QUERY, STYLE_LIMIT, for_owner)
+        return sorted(found, key=lambda each: -each.confidence)
+
+    def _search(
+        self, user_id: str, query: str, limit: int, for_owner: bool, *, rerank: bool = False
+    ) -> list[Used]:
+        """What is known that fits a query, and rests on more than strangers' words.
+
+        What the user contests takes no other one's place.
+        """
         find = partial(
             self._user_model.search,
             user_id,
             query,
             now=self._clock(),
             with_private=for_owner and not self._hosted,
+            rerank=rerank,
         )
         found = find(limit)
         if contested := sum(is_contested(each.memory.payload) for each in found):
@@ -317,52 +327,5 @@ class Assistant:
                 is_contested=is_contested(each.memory.payload),
             )
             for each in found
+            if is_credible(each.memory.confidence)
         ]
-
-
-def as_turns(path: Sequence[Message]) -> list[ChatMessage]:
-    """Messages as the model is shown them."""
-    roles: dict[str, Role] = {"user": "user", "assistant": "assistant"}
-    return [ChatMessage(roles[message.role], message.text) for message in path]
-
-
-def title_of(text: str) -> str:
-    """A conversation's title: the first words of its first message."""
-    words = " ".join(text.split())
-    if len(words) <= TITLE_CHARACTERS:
-        return words
-    cut = words[:TITLE_CHARACTERS]
-    return f"{cut.rpartition(' ')[0] or cut}…"
-
-
-def _parent(
-    conversations: ConversationRepository, conversation: Conversation, parent_id: str | None
-) -> Message | None:
-    messages = conversations.messages(conversation.id)
-    if parent_id is None:
-        replies = [message for message in messages if message.role == "assistant" and message.text]
-        return _preferred(conversations, conversation, replies) if replies else None
-    parent = next((message for message in messages if message.id == parent_id), None)
-    if parent is None:
-        raise NotFoundError(f"no message {parent_id} in conversation {conversation.id}")
-    if parent.role != "assistant":
-        raise InvalidInputError(
-            f"message {parent_id} is the user's own",
-            hint="Answer one of the assistant's replies, or leave parent_id out.",
-        )
-    if parent.state in ("streaming", "failed"):
-        raise ConflictError(
-            f"message {parent_id} is {parent.state}",
-            code="REPLY_NOT_COMPLETE",
-            hint="Wait for the reply to end, or answer another one.",
-        )
-    return parent
-
-
-def _preferred(
-    conversations: ConversationRepository, conversation: Conversation, replies: Sequence[Message]
-) -> Message:
-    """Of the newest replies, the one that the user picked; else the one displayed first."""
-    newest = [reply for reply in replies if reply.parent_id == replies[-1].parent_id]
-    picked = {choice.picked_id for choice in conversations.choices(conversation)}
-    return next((reply for reply in newest if reply.id in picked), newest[0])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from idiolect.assistant.context import recent, with_system
-from idiolect.assistant.conversations import as_turns
+from idiolect.assistant.turns import as_turns
 from idiolect.errors import ConflictError, InvalidInputError
 from idiolect.kit.clock import Clock
 from idiolect.kit.hashing import sha256_json

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from idiolect.cli import memory_acts, memory_promotions
 from idiolect.cli.connection import connect
-from idiolect.cli.output import JsonFlag, fields, percent, show, table, when
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from idiolect.client.memories import Branch, Memory, Verb
+from idiolect.cli.memory_acts import MemoryId, Reason
+from idiolect.cli.memory_text import print_memories, print_table, tree
+from idiolect.cli.output import JsonFlag, fields, moment_of, show, table, when
 
 app = typer.Typer(help="Everything kept of you: versions, reasons, acts.", no_args_is_help=True)
+app.add_typer(memory_acts.app)
+app.add_typer(memory_promotions.app)
 
-MemoryId = Annotated[str, typer.Argument(help="The memory's id, mem_... or adp_...")]
-Reason = Annotated[str, typer.Option(help="Why, for the record; leave out what it says.")]
-Seen = Annotated[
-    int | None, typer.Option("--version", min=1, help="The version you saw; refuse if not it.")
+AsOf = Annotated[
+    str, typer.Option(help="As it was believed then: a day such as 2026-03-01, or a time.")
 ]
-
-_COLUMNS = ["id", "v", "state", "sure", "since", "", "says"]
+HeldAt = Annotated[str, typer.Option(help="What was believed to be so then, in the world.")]
+Why = Annotated[bool, typer.Option("--why", help="With what each rested on, and since when.")]
 
 
 @app.command("ls")
@@ -35,18 +33,47 @@ def ls(
     state: Annotated[
         str, typer.Option(help="activated, generated, archived, merged or expired.")
     ] = "activated",
-    as_of: Annotated[
-        str, typer.Option(help="As it was then: a day such as 2026-03-01, or a time.")
-    ] = "",
+    as_of: AsOf = "",
+    held_at: HeldAt = "",
+    why: Why = False,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
     as_json: JsonFlag = False,
 ) -> None:
-    """Lists the memories of a kind, as they are or as they were."""
+    """Lists the memories of a kind, as they are or were."""
     with connect(ctx) as client:
         page = client.memories.list(
-            kind=kind, state=state, as_of=_moment(as_of) if as_of else None, limit=limit
+            kind=kind,
+            state=state,
+            as_of=moment_of(as_of) if as_of else None,
+            held_at=moment_of(held_at) if held_at else None,
+            why=why,
+            limit=limit,
         )
-    show(page["items"], as_json, lambda: _table(page["items"]))
+    show(page["items"], as_json, lambda: print_memories(page["items"], why))
+    if page["next_cursor"]:
+        typer.echo(f"there are more than these {limit}; --limit shows more", err=True)
+
+
+@app.command("search")
+def search(
+    ctx: typer.Context,
+    query: Annotated[str, typer.Argument(help="A question or a topic.")],
+    as_of: AsOf = "",
+    held_at: HeldAt = "",
+    why: Why = False,
+    limit: Annotated[int, typer.Option(min=1, max=50)] = 10,
+    as_json: JsonFlag = False,
+) -> None:
+    """Finds propositions by a text, as they are or were."""
+    with connect(ctx) as client:
+        found = client.memories.search(
+            query,
+            as_of=moment_of(as_of) if as_of else None,
+            held_at=moment_of(held_at) if held_at else None,
+            why=why,
+            limit=limit,
+        )
+    show(found, as_json, lambda: print_memories(found, why))
 
 
 @app.command("show")
@@ -64,7 +91,7 @@ def history(ctx: typer.Context, memory_id: MemoryId, as_json: JsonFlag = False) 
     """Shows all versions of a memory, the oldest first."""
     with connect(ctx) as client:
         versions = client.memories.history(memory_id)
-    show(versions, as_json, lambda: _table(versions))
+    show(versions, as_json, lambda: print_table(versions))
 
 
 @app.command("log")
@@ -74,7 +101,7 @@ def log(
     limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
     as_json: JsonFlag = False,
 ) -> None:
-    """Shows what was done to a memory, by whom and why, the latest first."""
+    """Shows what was done to a memory, by whom and why."""
     with connect(ctx) as client:
         events = client.memories.events(memory_id or None, limit=limit)["items"]
     rows = [
@@ -102,141 +129,10 @@ def why(ctx: typer.Context, memory_id: MemoryId, as_json: JsonFlag = False) -> N
         typer.echo(found["memory"]["text"] or found["memory"]["id"])
         for title, branches in (("rests on", found["rests_on"]), ("carries", found["carries"])):
             typer.echo(f"\n{title}:" if branches else f"\n{title}: nothing")
-            for line in _tree(branches, "  "):
+            for line in tree(branches, "  "):
                 typer.echo(line)
 
     show(found, as_json, render)
-
-
-@app.command("update")
-def update(
-    ctx: typer.Context,
-    memory_id: MemoryId,
-    text: Annotated[str, typer.Argument(help="What it is to say.")],
-    version: Annotated[int, typer.Option(min=1, help="The version that you saw.")],
-    reason: Reason = "",
-    as_json: JsonFlag = False,
-) -> None:
-    """Puts other words in a memory's place; refused when it has changed since you saw it."""
-    with connect(ctx) as client:
-        changed = client.memories.update(memory_id, version, text=text, reason=reason or None)
-    _tell(changed, "changed", as_json)
-
-
-def _command(verb: Verb, becomes: str) -> Callable[..., None]:
-    """The command of a verb that needs to be told nothing more."""
-
-    def act(
-        ctx: typer.Context,
-        memory_id: MemoryId,
-        reason: Reason = "",
-        seen: Seen = None,
-        as_json: JsonFlag = False,
-    ) -> None:
-        with connect(ctx) as client:
-            memory = client.memories.act(memory_id, verb, reason=reason or None, version=seen)
-        _tell(memory, becomes, as_json)
-
-    return act
-
-
-app.command("archive", help="Puts a memory aside: it is kept and does not act.")(
-    _command("archive", "archived")
-)
-app.command("restore", help="Lets an archived memory act again.")(
-    _command("restore", "acting again")
-)
-app.command("pin", help="Keeps a memory: no upkeep ends it or lets it decay.")(
-    _command("pin", "pinned")
-)
-app.command("unpin", help="Takes the pin away.")(_command("unpin", "unpinned"))
-app.command("unshare", help="Makes a memory private again.")(_command("unshare", "private"))
-
-
-@app.command("share")
-def share(
-    ctx: typer.Context,
-    memory_id: MemoryId,
-    scope: Annotated[
-        str, typer.Argument(help="assistants for all, or the id of one's key, key_....")
-    ],
-    reason: Reason = "",
-    seen: Seen = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Shows a memory to assistants, by their keys, in place of those it was shown to before."""
-    with connect(ctx) as client:
-        shared = client.memories.share(memory_id, scope, reason=reason or None, version=seen)
-    _tell(shared, f"shared with {scope}", as_json)
-
-
-@app.command("expire")
-def expire(
-    ctx: typer.Context,
-    memory_id: MemoryId,
-    at: Annotated[str, typer.Argument(help="A day such as 2026-12-24, a time, or never.")],
-    reason: Reason = "",
-    seen: Seen = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Has a memory end at a moment to come."""
-    moment = None if at == "never" else _moment(at)
-    with connect(ctx) as client:
-        ends = client.memories.expire(memory_id, moment, reason=reason or None, version=seen)
-    _tell(ends, f"kept until {when(ends['expires_at'])}" if moment else "kept", as_json)
-
-
-@app.command("rollback")
-def rollback(
-    ctx: typer.Context,
-    memory_id: MemoryId,
-    to_version: Annotated[int, typer.Argument(min=1, help="Whose content comes back.")],
-    reason: Reason = "",
-    seen: Seen = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Brings the content of an earlier version back, as a new version."""
-    with connect(ctx) as client:
-        back = client.memories.roll_back(memory_id, to_version, reason=reason or None, version=seen)
-    _tell(back, f"at version {back['version']}, which says what {to_version} said", as_json)
-
-
-@app.command("merge")
-def merge(
-    ctx: typer.Context,
-    memory_ids: Annotated[list[str], typer.Argument(help="Two or more that say the same.")],
-    text: Annotated[str, typer.Option(help="What it says; else the words of the surest.")] = "",
-    reason: Reason = "",
-    as_json: JsonFlag = False,
-) -> None:
-    """Makes one memory of several, with the evidence of all."""
-    with connect(ctx) as client:
-        merged = client.memories.merge(memory_ids, text=text or None, reason=reason or None)
-    _tell(merged, "made of them", as_json)
-
-
-@app.command("delete")
-def delete(
-    ctx: typer.Context,
-    memory_id: MemoryId,
-    preview: Annotated[bool, typer.Option("--preview", help="Only say what would go.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    reason: Reason = "",
-    seen: Seen = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Erases a memory with all that rests on it alone; it is not learned again."""
-    with connect(ctx) as client:
-        planned = client.memories.expected_deletion(memory_id)
-        if not (preview or yes):
-            typer.echo(", ".join(f"{count} {what}" for what, count in planned.items()), err=True)
-            typer.confirm("Erase it?", abort=True, err=True)
-        done = (
-            planned
-            if preview
-            else client.memories.delete(memory_id, reason=reason or None, version=seen)
-        )
-    show(done, as_json, lambda: fields({**done}))
 
 
 @app.command("export")
@@ -245,7 +141,10 @@ def export(
     file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to; a zip.")],
     reason: Reason = "",
 ) -> None:
-    """Writes all memories with versions, reasons and files into an archive that import takes."""
+    """Writes all memories into an archive.
+
+    With versions, reasons, ratings and files; `idiolect memories import` takes it in.
+    """
     with connect(ctx) as client:
         client.memories.export(file, reason=reason or None)
     typer.echo(f"the memories are in {file}", err=True)
@@ -258,65 +157,10 @@ def import_(
     reason: Reason = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Takes an archive in; what is known stays as it is, what was forgotten stays forgotten."""
+    """Takes an archive of memories in.
+
+    What is known stays as it is, and what was forgotten stays forgotten.
+    """
     with connect(ctx) as client:
         took = client.memories.import_(file, reason=reason or None)
     show(took, as_json, lambda: fields({**took}))
-
-
-def _tell(memory: Memory, what: str, as_json: bool) -> None:
-    show(memory, as_json, lambda: typer.echo(f"{memory['id']} is {what}"))
-
-
-def _table(memories: Sequence[Memory]) -> None:
-    rows = [
-        [
-            one["id"],
-            one["version"],
-            one["state"],
-            "" if one["confidence"] is None else percent(one["confidence"]),
-            when(one["recorded_at"]),
-            ", ".join(_marks(one)),
-            one["text"],
-        ]
-        for one in memories
-    ]
-    table("Memories", _COLUMNS, rows)
-
-
-def _marks(memory: Memory) -> Iterator[str]:
-    if memory["pinned"]:
-        yield "pinned"
-    if memory["scope"] != "private":
-        yield f"shared with {memory['scope']}"
-    if memory["stale"]:
-        yield "stale"
-    if memory["expires_at"]:
-        yield f"until {when(memory['expires_at'])}"
-
-
-def _tree(branches: Sequence[Branch], indent: str) -> Iterator[str]:
-    for branch in branches:
-        memory = branch["memory"]
-        says = memory["text"] if memory else branch["quote"]
-        said = f": {says}" if says else ""
-        yield f"{indent}{branch['relation']} {branch['source_type']} {branch['source_id']}{said}"
-        yield from _tree(branch["branches"], f"{indent}  ")
-
-
-def _moment(text: str) -> str:
-    """A day or time as typed, in the local zone unless it names one, as RFC 3339.
-
-    Raises:
-        InvalidInputError: it is neither.
-    """
-    from datetime import datetime
-
-    from idiolect.errors import InvalidInputError
-
-    try:
-        return datetime.fromisoformat(text).astimezone().isoformat()
-    except ValueError as error:
-        raise InvalidInputError(
-            f"{text!r} is no day or time", hint="Write it as 2026-03-01 or 2026-03-01T09:30."
-        ) from error

@@ -245,7 +245,7 @@ class IdiolectClient:
         *,
         budget_tokens: int = 500,
         limit: int = 10,
-        evidence: bool = False,
+        evidence: bool = True,
     ) -> Context:
         """What an assistant needs to know for a query; the user's profile without one."""
         answer = self._transport.get(
@@ -278,6 +278,11 @@ class IdiolectClient:
         """Replaces the policy; the categories that there are stay as they are."""
         body = {name: value for name, value in policy.items() if name != "categories"}
         answer = self._transport.send("PUT", "/api/audit/policy", body, repeatable=True)
+        return cast("AuditPolicy", answer)
+
+    def reset_audit_policy(self) -> AuditPolicy:
+        """Puts the defaults in the policy's place."""
+        answer = self._transport.send("DELETE", "/api/audit/policy", repeatable=True)
         return cast("AuditPolicy", answer)
 
     # Conversations

@@ -1,96 +1,27 @@
-"""Memories through the API: what it answers, and every route of theirs as a method."""
+"""Memories through the API: every route of theirs as a method."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, TypedDict, cast
+from typing import Literal, cast
 from urllib.parse import quote
 
+from idiolect.client.memory_shapes import (
+    Deletion,
+    FoundMemory,
+    Imported,
+    ListedMemory,
+    Memory,
+    MemoryDetail,
+    MemoryEvent,
+    MemoryPromotion,
+    Provenance,
+)
 from idiolect.client.responses import Page
 from idiolect.client.transport import Transport
 from idiolect.errors import PayloadTooLargeError
 
-Verb = Literal["archive", "restore", "pin", "unpin", "unshare"]
+Verb = Literal["activate", "archive", "restore", "expire", "pin", "unpin", "unshare"]
 """What is done to a memory and needs to be told nothing more."""
-
-
-class Memory(TypedDict):
-    """One version of a memory; ``stale`` says why it no longer fits what it was made from."""
-
-    id: str
-    lineage_id: str
-    version: int
-    kind: str
-    state: str
-    text: str | None
-    reasoning: str | None
-    confidence: float | None
-    durability: float | None
-    pinned: bool
-    scope: str
-    stale: str | None
-    valid_from: str | None
-    valid_to: str | None
-    supported_at: str | None
-    expires_at: str | None
-    recorded_at: str
-    superseded_at: str | None
-
-
-class MemoryDetail(Memory):
-    """A version with what only its kind has."""
-
-    payload: dict[str, Any]
-
-
-class Branch(TypedDict):
-    """One link of a tree of provenance, and what lies beyond it."""
-
-    relation: str
-    source_type: str
-    source_id: str
-    quote: str | None
-    memory: Memory | None
-    branches: list["Branch"]
-
-
-class Provenance(TypedDict):
-    """A memory between what it rests on and what rests on it."""
-
-    memory: Memory
-    rests_on: list[Branch]
-    carries: list[Branch]
-
-
-class MemoryEvent(TypedDict):
-    """One act on a memory, or, without ``memory_id``, on all of them."""
-
-    id: str
-    memory_id: str | None
-    lineage_id: str | None
-    at: str
-    verb: str
-    from_state: str | None
-    to_state: str | None
-    actor: str
-    reason: str
-    detail: dict[str, Any]
-
-
-class Deletion(TypedDict):
-    """How many memories are erased, weighed again and marked stale, and how many files go."""
-
-    purged: int
-    reweighed: int
-    stale: int
-    files: int
-
-
-class Imported(TypedDict):
-    """How many memories were taken in, were known, and were left out as forgotten."""
-
-    taken: int
-    known: int
-    forgotten: int
 
 
 class MemoriesClient:
@@ -109,14 +40,67 @@ class MemoriesClient:
         kind: str | None = None,
         state: str | None = None,
         as_of: str | None = None,
+        held_at: str | None = None,
+        why: bool = False,
         limit: int = 50,
         cursor: str | None = None,
-    ) -> Page[Memory]:
-        """The memories of a kind and state, as they are or were at a moment (RFC 3339)."""
+    ) -> Page[ListedMemory]:
+        """The memories of a kind and state, as they are or were at a moment (RFC 3339).
+
+        Args:
+            held_at: keeps what was believed to be so in the world at this other moment.
+            why: adds what each rested on then, and the act that had it believed.
+        """
         answer = self._transport.get(
-            _path(), kind=kind, state=state, as_of=as_of, limit=limit, cursor=cursor
+            _path(),
+            kind=kind,
+            state=state,
+            as_of=as_of,
+            held_at=held_at,
+            why=_flag(why),
+            limit=limit,
+            cursor=cursor,
         )
-        return cast("Page[Memory]", answer)
+        return cast("Page[ListedMemory]", answer)
+
+    def search(
+        self,
+        query: str,
+        *,
+        as_of: str | None = None,
+        held_at: str | None = None,
+        why: bool = False,
+        limit: int = 10,
+    ) -> Sequence[FoundMemory]:
+        """The propositions that fit a query, the best first; the rest is as in ``list``."""
+        answer = self._transport.get(
+            _path("search"),
+            query=query,
+            as_of=as_of,
+            held_at=held_at,
+            why=_flag(why),
+            limit=limit,
+        )
+        return cast("Sequence[FoundMemory]", answer["items"])
+
+    def add(
+        self,
+        text: str,
+        *,
+        derived_from: Sequence[str] = (),
+        reason: str | None = None,
+        **fields: str | float,
+    ) -> Memory:
+        """Remembers something in the user's own words.
+
+        Args:
+            derived_from: ids of the memories that it was made from.
+            reason: why, for the audit.
+            **fields: kind, reasoning, confidence, durability, state, valid_from, valid_to or
+                expires_at, where they are not the usual ones.
+        """
+        body = {"text": text, "derived_from": [*derived_from], **fields, **_given(reason=reason)}
+        return cast("Memory", self._transport.send("POST", _path(), body))
 
     def get(self, memory_id: str) -> MemoryDetail:
         """One memory in its current version."""
@@ -149,7 +133,7 @@ class MemoriesClient:
     def act(
         self, memory_id: str, verb: Verb, *, reason: str | None = None, version: int | None = None
     ) -> Memory:
-        """Archives a memory or restores it, pins or unpins it, or makes it private again."""
+        """Lets a memory act, archives, restores or ends it, pins or unpins it, or unshares it."""
         return self._act(memory_id, verb, reason=reason, version=version)
 
     def share(
@@ -201,6 +185,17 @@ class MemoriesClient:
         query = {"reason": reason, "version": version}
         return cast("Deletion", self._transport.send("DELETE", _path(memory_id), query=query))
 
+    def promote(self, to: str = "kv", *, reason: str | None = None) -> MemoryPromotion:
+        """Computes what stands first in all contexts (kv), or asks for a training (lora)."""
+        body = _given(to=to, reason=reason)
+        return cast("MemoryPromotion", self._transport.send("POST", _path("promotions"), body))
+
+    def demote(
+        self, memory_id: str, *, reason: str | None = None, version: int | None = None
+    ) -> Memory:
+        """Takes a computed prefix, an adapter, a steering vector or a reward out of service."""
+        return self._act(memory_id, "demote", reason=reason, version=version)
+
     def export(self, target: Path, *, reason: str | None = None) -> None:
         """Writes all memories into an archive, readable by its owner alone."""
         self._transport.download(_path("export"), target, reason=reason)
@@ -228,6 +223,10 @@ class MemoriesClient:
 
 def _path(*parts: str) -> str:
     return "/".join(("/api/memories", *(quote(part, safe="") for part in parts)))
+
+
+def _flag(is_set: bool) -> str | None:
+    return "true" if is_set else None
 
 
 def _given(**fields: str | int | None) -> dict[str, str | int]:

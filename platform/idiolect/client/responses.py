@@ -161,6 +161,7 @@ class Support(TypedDict):
 
     observation_id: str
     occurred_at: str
+    application: str | None
     trust: str
     quote: str | None
 

@@ -33,6 +33,7 @@ class Suggestion(TypedDict):
     reason: str
     state: Literal["waiting", "shown", "accepted", "dismissed", "ignored"]
     created_at: str
+    again_at: str | None
     valid_until: str
     shown_at: str | None
     answered_at: str | None

@@ -12,8 +12,11 @@ from idiolect.store.database import Database
 from idiolect.store.models import Memory
 from idiolect.store.repositories.memory import MemoryRepository
 from idiolect.store.repositories.memory_event import MemoryEventRepository
+from idiolect.store.repositories.provenance import ProvenanceRepository
 from idiolect.store.repositories.user import UserRepository
 from idiolect.store.vectors.protocols import VectorStore
+from idiolect.usermodel.calibration.reading import read_beliefs
+from idiolect.usermodel.confidence import LOWEST
 from idiolect.usermodel.decay import RECENCY_FLOOR, is_spent, recency
 from idiolect.usermodel.health import Conflicts, Names, find_conflicts, find_junk
 from idiolect.usermodel.index import PropositionIndex
@@ -109,7 +112,7 @@ class Upkeep:
             name = UserRepository(session, user_id).get().name
             memories = MemoryRepository(session, user_id)
             active = sorted(memories.list_current("proposition"), key=lambda one: one.lineage_id)
-            unsupported = memories.unsupported("proposition")
+            unsupported = ProvenanceRepository(session, user_id).unsupported("proposition")
             audit = MemoryEventRepository(session, user_id)
             recovered = audit.count_recovered("proposition", since)
         conflicts = self._conflicts(
@@ -143,17 +146,25 @@ class Upkeep:
         now = self._clock()
         with self._database.transaction() as session:
             memories = MemoryRepository(session, user_id).list_current("proposition")
-            spent = [memory.lineage_id for memory in memories if _may_sleep(memory, now)]
-        for start in range(0, len(spent), _ARCHIVED_AT_ONCE):
-            part = spent[start : start + _ARCHIVED_AT_ONCE]
-            with self._database.transaction() as session:
-                UserRepository(session, user_id).hold()
-                repository = MemoryRepository(session, user_id)
-                for memory in repository.by_lineage(part).values():
-                    if _may_sleep(memory, now):  # it may have changed since
-                        repository.let_sleep(memory, now, reason="it has decayed")
-            self._index.restate(user_id, part)
-        return len(spent)
+            old = [one.lineage_id for one in memories if _may_sleep(one, LOWEST, now)]
+        archived = 0
+        for start in range(0, len(old), _ARCHIVED_AT_ONCE):
+            asleep = self._archive_spent(user_id, old[start : start + _ARCHIVED_AT_ONCE], now)
+            self._index.restate(user_id, asleep)
+            archived += len(asleep)
+        return archived
+
+    def _archive_spent(self, user_id: str, old: Sequence[str], now: datetime) -> list[str]:
+        """Archives those of some old propositions that are spent by how sure to be of them."""
+        with self._database.transaction() as session:
+            UserRepository(session, user_id).hold()
+            memories = MemoryRepository(session, user_id)
+            current = list(memories.by_lineage(old).values())  # they may have changed since
+            beliefs = read_beliefs(session, user_id, current)
+            spent = [one for one in current if _may_sleep(one, beliefs[one.id].confidence, now)]
+            for memory in spent:
+                memories.let_sleep(memory, now, reason="it has decayed")
+        return [memory.lineage_id for memory in spent]
 
     def _conflicts(
         self, user_id: str, active: Sequence[Memory], tell: Callable[[float], None]
@@ -166,12 +177,12 @@ class Upkeep:
         return find_conflicts(compared, matrix, self._relater, tell)
 
 
-def _may_sleep(memory: Memory, now: datetime) -> bool:
-    """Whether a proposition acts, is spent, and the user does not vouch for it."""
+def _may_sleep(memory: Memory, confidence: float, now: datetime) -> bool:
+    """Whether a proposition acts, is spent if one is that sure of it, and nobody vouches for it."""
     if memory.state != "activated" or memory.pinned or is_settled(memory):
         return False
     supported_at = memory.supported_at or memory.recorded_at
-    return is_spent(memory.confidence or 0.0, supported_at, now, memory.durability or 0.0)
+    return is_spent(confidence, supported_at, now, memory.durability or 0.0)
 
 
 def _is_stale(memory: Memory, now: datetime) -> bool:

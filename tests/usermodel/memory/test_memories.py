@@ -35,10 +35,10 @@ def test_no_verb_changes_a_state_without_a_row(cube: Cube) -> None:
         "roll_back": lambda: verbs.roll_back(user, draft.id, 1, ASKED),
         "archive": lambda: verbs.archive(user, draft.id, ASKED),
         "restore": lambda: verbs.restore(user, draft.id, ASKED),
-        "pin": lambda: verbs.pin(user, draft.id, ASKED),
-        "unpin": lambda: verbs.unpin(user, draft.id, ASKED),
-        "share": lambda: verbs.share(user, draft.id, "assistants", ASKED),
-        "unshare": lambda: verbs.unshare(user, draft.id, ASKED),
+        "pin": lambda: verbs.rulings.pin(user, draft.id, ASKED),
+        "unpin": lambda: verbs.rulings.unpin(user, draft.id, ASKED),
+        "share": lambda: verbs.rulings.share(user, draft.id, "assistants", ASKED),
+        "unshare": lambda: verbs.rulings.unshare(user, draft.id, ASKED),
         "merge": lambda: verbs.merge(user, [one.id, two.id], ASKED),
         "expire": lambda: verbs.expire_due(user, by_system("its time is over")),
         "purge": lambda: verbs.delete(user, draft.id, ASKED),
@@ -74,7 +74,7 @@ def test_a_memory_that_changed_meanwhile_is_not_changed(cube: Cube) -> None:
     stale: list[Callable[[], Any]] = [
         lambda: cube.verbs.update(cube.user_id, memory.id, seen, text="Mara sails."),
         lambda: cube.verbs.archive(cube.user_id, memory.id, seen),
-        lambda: cube.verbs.pin(cube.user_id, memory.id, seen),
+        lambda: cube.verbs.rulings.pin(cube.user_id, memory.id, seen),
         lambda: cube.verbs.roll_back(cube.user_id, memory.id, 1, seen),
         lambda: cube.verbs.delete(cube.user_id, memory.id, seen),
     ]
@@ -155,11 +155,22 @@ def test_what_is_due_expires_unless_it_is_pinned(cube: Cube) -> None:
         cube.verbs.expire(cube.user_id, kept.id, job)
 
 
+def test_what_no_longer_acts_or_serves_elsewhere_is_told_no_end(cube: Cube) -> None:
+    rulings, user = cube.verbs.rulings, cube.user_id
+    sources = [cube.knows("Mara swims."), cube.knows("Mara bathes.")]
+    cube.verbs.merge(user, [one.id for one in sources], ASKED)
+    adapter = cube.verbs.add(user, "adapter", ASKED)
+    for memory, why in ((sources[0], "no longer changes"), (adapter, "is an adapter")):
+        with pytest.raises(ConflictError, match=why):
+            rulings.expire_at(user, memory.id, NOW + DAY, ASKED)
+        assert rulings.expire_at(user, memory.id, None, ASKED).expires_at is None
+
+
 def test_rolling_back_appends_and_leaves_what_the_owner_rules(cube: Cube) -> None:
     memory = cube.knows("Mara swims.", confidence=0.6)
     cube.verbs.update(cube.user_id, memory.id, Act("user", "x", 1), text="Mara runs.",
                       confidence=0.9)  # fmt: skip
-    cube.verbs.pin(cube.user_id, memory.id, ASKED)
+    cube.verbs.rulings.pin(cube.user_id, memory.id, ASKED)
     third = cube.verbs.roll_back(cube.user_id, memory.id, 1, ASKED)
     assert (third.version, third.text, third.confidence, third.pinned) == (
         3, "Mara swims.", 0.6, True,
@@ -197,13 +208,15 @@ def test_sharing(cube: Cube) -> None:
         theirs, _ = create_key(session, omar, "editor", ["read"], NOW)
     memory = cube.knows("Mara swims.")
     assert not may_read(memory.scope, key.id)
-    shared = cube.verbs.share(cube.user_id, memory.id, key.id, ASKED)
+    shared = cube.verbs.rulings.share(cube.user_id, memory.id, key.id, ASKED)
     assert [may_read(shared.scope, one.id) for one in (key, theirs)] == [True, False]
-    assert may_read(cube.verbs.share(cube.user_id, memory.id, "assistants", ASKED).scope, key.id)
-    assert cube.verbs.unshare(cube.user_id, memory.id, ASKED).scope == "private"
+    assert may_read(
+        cube.verbs.rulings.share(cube.user_id, memory.id, "assistants", ASKED).scope, key.id
+    )
+    assert cube.verbs.rulings.unshare(cube.user_id, memory.id, ASKED).scope == "private"
     for scope in (theirs.id, "everybody", "private"):
         with pytest.raises(InvalidInputError, match="cannot be shared"):
-            cube.verbs.share(cube.user_id, memory.id, scope, ASKED)
+            cube.verbs.rulings.share(cube.user_id, memory.id, scope, ASKED)
 
 
 def test_only_the_user_brings_back_what_they_had_forgotten(cube: Cube) -> None:
@@ -242,9 +255,10 @@ def test_nobody_reaches_anothers(cube: Cube) -> None:
     for verb in ("get", "history", "provenance", "events"):
         with pytest.raises(NotFoundError):
             getattr(MemoryReader(cube.database, omar), verb)(memory.id)
-    for verb in ("archive", "pin", "delete", "expire"):
+    verbs = cube.verbs
+    for verb in (verbs.archive, verbs.rulings.pin, verbs.delete, verbs.expire):
         with pytest.raises(NotFoundError):
-            getattr(cube.verbs, verb)(omar, memory.id, ASKED)
+            verb(omar, memory.id, ASKED)
     with pytest.raises(NotFoundError):
         cube.verbs.add(omar, "profile", ASKED, text="Brief.", derived_from=[memory.id])
     with pytest.raises(NotFoundError, match="no user"):

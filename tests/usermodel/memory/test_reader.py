@@ -54,9 +54,9 @@ def test_the_scope_decides(cube: Cube, assistant: MemoryReader, scope: str, is_s
 def test_the_scope_of_now_decides_about_what_was(cube: Cube, assistant: MemoryReader) -> None:
     memory = cube.knows("Mara swims.")
     cube.now = NOW + DAY
-    cube.verbs.share(cube.user_id, memory.id, "assistants", ASKED)
+    cube.verbs.rulings.share(cube.user_id, memory.id, "assistants", ASKED)
     assert len(assistant.as_of(NOW, "proposition").items) == 1
-    cube.verbs.unshare(cube.user_id, memory.id, ASKED)
+    cube.verbs.rulings.unshare(cube.user_id, memory.id, ASKED)
     assert assistant.as_of(NOW + DAY, "proposition").items == []
 
 

@@ -14,9 +14,11 @@ from idiolect.errors import ConflictError, InvalidInputError, PayloadTooLargeErr
 from idiolect.store.blobs import BlobStore
 from idiolect.store.database import Database
 from idiolect.store.vectors.chroma import ChromaVectorStore
+from idiolect.usermodel.calibration.reading import read_beliefs
 from idiolect.usermodel.memory.act import Act, by_user
 from idiolect.usermodel.memory.archive import Limits, open_archive
 from idiolect.usermodel.memory.transfer import Imported
+from idiolect.usermodel.ratings import Ratings
 from tests.conftest import add_user
 from tests.usermodel.memory.conftest import DAY, NOW, Cube
 
@@ -31,8 +33,9 @@ def full(cube: Cube, tmp_path: Path) -> Cube:
     first = cube.knows("Mara swims.", "obs_1")
     verbs.update(user, first.id, Act("user", "more exactly", 1), text="Mara swims daily.")
     merged = verbs.merge(user, [first.id, cube.knows("Mara bathes.", "obs_2").id], ASKED)
-    verbs.pin(user, merged.id, ASKED)
-    verbs.share(user, merged.id, "assistants", ASKED)
+    verbs.rulings.pin(user, merged.id, ASKED)
+    verbs.rulings.share(user, merged.id, "assistants", ASKED)
+    Ratings(cube.database, cube.index, lambda: NOW).rate(user, merged.id, "private")
     gone = cube.knows("Mara is ill.", "obs_3")
     verbs.delete(user, gone.id, ASKED)
     verbs.add(user, "adapter", ASKED, state="activated", blob_key=cube.put(tmp_path / "lora"),
@@ -94,6 +97,8 @@ def test_what_was_taken_in_works(full: Cube, archive: Path, elsewhere: Cube) -> 
     assert (swims.text, swims.pinned, swims.scope) == ("Mara swims daily.", True, "private")
     assert {"obs_1", "obs_2"} < elsewhere.evidence(swims)
     assert elsewhere.indexed(swims) == [True]
+    with elsewhere.database.transaction() as session:  # what was kept to oneself, stays so
+        assert read_beliefs(session, user, [swims])[swims.id].private
     [adapter] = [one.memory for one in elsewhere.believed(NOW + 2 * DAY, "adapter")]
     assert adapter.payload == {"card": {"note": "ä"}, "takes_over_from": swims.id}
     assert adapter.blob_key is not None

@@ -6,43 +6,42 @@ from fastapi import APIRouter, Query
 
 from idiolect.api.auth import Reader
 from idiolect.api.dependencies import ServicesDep
-from idiolect.api.schemas.base import PlainText
-from idiolect.api.schemas.context import ContextOut
+from idiolect.api.schemas.context import ContextIn, ContextOut
 from idiolect.assistant.briefing import brief
-from idiolect.usermodel.memory.act import scopes_of
+from idiolect.errors import ConflictError
 from idiolect.usermodel.search import Asker
 
 router = APIRouter(prefix="/api", tags=["context"])
 
 
 @router.get("/context")
-def context(
-    who: Reader,
-    services: ServicesDep,
-    query: Annotated[PlainText, Query(max_length=4000)] = "",
-    budget_tokens: Annotated[int, Query(ge=100, le=8000)] = 500,
-    limit: Annotated[int, Query(ge=1, le=50)] = 10,
-    evidence: bool = False,
-) -> ContextOut:
+def context(who: Reader, services: ServicesDep, asked: Annotated[ContextIn, Query()]) -> ContextOut:
     """What is known of the user that bears on a query, the best first; their profile without one.
 
-    The user's own keys are shown everything, those of assistants what is shared with them. A
-    token of the budget is four characters of ``text``.
+    The user's own keys are shown everything, those of assistants what is shared with them. The
+    budget is kept by ``text``, by an estimate that fits the usual tokenizers.
     """
+    if asked.rerank and not services.user_model.reranks:
+        raise ConflictError(
+            "no language model is set up to put facts in order",
+            hint="Set IDIOLECT_USER_MODEL__RERANK=true, or leave rerank out.",
+            code="RERANK_OFF",
+        )
     asker = Asker(
         who.user_id,
         services.clock(),
         with_private=who.is_owner,
-        scopes=None if who.is_owner else scopes_of(who.key_id),
+        scopes=who.shown,
     )
     briefing = brief(
         services.database,
         services.user_model,
         services.charters.of(who.user_id),
         asker,
-        query,
-        budget_tokens=budget_tokens,
-        limit=limit,
-        with_evidence=evidence,
+        asked.query,
+        budget_tokens=asked.budget_tokens,
+        limit=asked.limit,
+        with_evidence=asked.evidence,
+        rerank=asked.rerank,
     )
     return ContextOut.model_validate(briefing)

@@ -1,6 +1,6 @@
 """Conversations: talk with the assistant, whose replies come as a stream of events."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import chain
 from typing import Annotated
@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from idiolect.api.auth import Chatter
+from idiolect.api.auth import Chatter, Principal
 from idiolect.api.dependencies import Cursor, Id, Limit, ServicesDep
 from idiolect.api.problems import problem_of
 from idiolect.api.schemas.base import Listing
@@ -23,8 +23,11 @@ from idiolect.api.schemas.conversation import (
     MessageOut,
     StartOut,
 )
-from idiolect.assistant.conversations import Event, Failed, Finished, Started, Wrote
+from idiolect.assistant.events import Event, Failed, Finished, Started, Wrote
+from idiolect.assistant.records import shown_records
+from idiolect.store.models import Message
 from idiolect.store.repositories.conversation import ConversationRepository
+from idiolect.wiring import Services
 
 router = APIRouter(prefix="/api/conversations", tags=["conversations"])
 
@@ -65,7 +68,7 @@ def conversation(conversation_id: Id, who: Chatter, services: ServicesDep) -> Co
         title=row.title,
         created_at=row.created_at,
         updated_at=row.updated_at,
-        messages=[MessageOut.model_validate(message) for message in messages],
+        messages=_shown(messages, who, services),
         choices=[ChoiceOut.model_validate(choice) for choice in choices],
     )
 
@@ -100,25 +103,36 @@ def opened_reply(
 
 @router.post("/{conversation_id}/messages", response_class=EventSourceResponse)
 def send_message(
-    events: Annotated[Iterator[Event], Depends(opened_reply)],
+    events: Annotated[Iterator[Event], Depends(opened_reply)], who: Chatter, services: ServicesDep
 ) -> Iterator[ServerSentEvent]:
     """Takes a message; the events are ``start``, then ``delta``s, then ``done`` or ``failed``."""
     for event in events:
-        yield _as_server_sent(event)
+        yield _as_server_sent(event, who, services)
 
 
-def _as_server_sent(event: Event) -> ServerSentEvent:
+def _as_server_sent(event: Event, who: Principal, services: Services) -> ServerSentEvent:
     match event:
         case Started(user_message, replies):
-            start = StartOut(
-                user_message=MessageOut.model_validate(user_message),
-                replies=[MessageOut.model_validate(reply) for reply in replies],
-            )
+            asked, *answers = _shown([user_message, *replies], who, services)
+            start = StartOut(user_message=asked, replies=answers)
             return ServerSentEvent(event="start", data=start)
         case Wrote(message_id, text):
             return ServerSentEvent(event="delta", data=DeltaOut(message_id=message_id, text=text))
         case Finished(message):
-            done = DoneOut(message=MessageOut.model_validate(message))
+            [shown] = _shown([message], who, services)
+            done = DoneOut(message=shown)
             return ServerSentEvent(event="done", data=done)
         case Failed(error):
             return ServerSentEvent(event="failed", data={"problem": problem_of(error)})
+
+
+def _shown(messages: Sequence[Message], who: Principal, services: Services) -> list[MessageOut]:
+    """Messages as a key is shown them, whose records may name what is not shared with it."""
+    with services.database.transaction() as session:
+        records = shown_records(
+            session, who.user_id, [message.acted for message in messages], who.shown
+        )
+    return [
+        MessageOut.model_validate(message).model_copy(update={"acted": record})
+        for message, record in zip(messages, records, strict=True)
+    ]

@@ -39,7 +39,9 @@ def status(who: Reader, services: ServicesDep) -> StatusOut:
         adapter = AdapterRepository(session, who.user_id).serving()
         return StatusOut(
             observations=ObservationRepository(session, who.user_id).count(),
-            propositions=MemoryRepository(session, who.user_id).count("proposition"),
+            propositions=MemoryRepository(session, who.user_id).count(
+                "proposition", scopes=who.shown
+            ),
             preferences=PreferenceRepository(session, who.user_id).count(),
             preferences_needed=services.preferences_needed,
             jobs_active=JobRepository(session, who.user_id).active_count(),

@@ -4,70 +4,64 @@ A key is shown what is shared with it; what is not is to it as if it were not th
 the owner's.
 """
 
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
-import anyio.to_thread
-from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
-from starlette.background import BackgroundTask
 
 from idiolect.api.auth import Admin, Reader
 from idiolect.api.dependencies import Cursor, Id, Limit, ServicesDep
 from idiolect.api.schemas.base import Listing, PlainText
 from idiolect.api.schemas.memory import (
-    UNTOLD,
-    ActIn,
     DeletionOut,
-    ExpiryIn,
-    ImportOut,
-    MemoryChangeIn,
+    FoundMemoriesOut,
+    ListedMemoryOut,
     MemoryDetailOut,
     MemoryEventOut,
     MemoryHistoryOut,
     MemoryOut,
     MemoryState,
-    MergeIn,
     ProvenanceOut,
-    RollBackIn,
-    ShareIn,
-    SimpleVerb,
+    believed,
     deletion_of,
+    found_memory,
+    listed,
     memory_detail,
     memory_of,
     provenance_of,
 )
+from idiolect.api.schemas.memory_act import (
+    UNTOLD,
+    ActIn,
+    ExpiryIn,
+    MemoryChangeIn,
+    MergeIn,
+    NewMemoryIn,
+    ReasonText,
+    RollBackIn,
+    ShareIn,
+    SimpleVerb,
+)
 from idiolect.store.models import Memory
 from idiolect.store.models.memory import Kind
-from idiolect.store.repositories.memory_event import LONGEST_REASON, MemoryEventRepository
-from idiolect.usermodel.memory.act import Act, by_user, scopes_of
+from idiolect.store.repositories.memory_event import MemoryEventRepository
+from idiolect.usermodel.memory.act import Act, by_user
 from idiolect.usermodel.memory.memories import Memories
 from idiolect.usermodel.memory.reader import MemoryReader
+from idiolect.usermodel.search import Asker, Question
 
 router = APIRouter(prefix="/api/memories", tags=["memories"])
 
-ARCHIVE_TYPE = "application/zip"
-ARCHIVE_NAME = "idiolect-memories.zip"
-
-_VERBS: dict[SimpleVerb, Callable[[Memories, str, str, Act], Memory]] = {
-    "archive": Memories.archive,
-    "restore": Memories.restore,
-    "pin": Memories.pin,
-    "unpin": Memories.unpin,
-    "unshare": Memories.unshare,
-}
-
-ReasonText = Annotated[PlainText, Query(min_length=1, max_length=LONGEST_REASON)]
+SearchText = Annotated[PlainText, Query(max_length=1000)]
+SearchLimit = Annotated[int, Query(ge=1, le=50)]
+Moment = Annotated[AwareDatetime | None, Query()]
 SeenVersion = Annotated[int | None, Query(ge=1)]
 
 
 def reader_of(who: Reader, services: ServicesDep) -> MemoryReader:
     """The user's memories as the key of this request is shown them."""
-    scopes = None if who.is_owner else scopes_of(who.key_id)
-    return MemoryReader(services.database, who.user_id, scopes)
+    return MemoryReader(services.database, who.user_id, who.shown)
 
 
 MemoriesDep = Annotated[MemoryReader, Depends(reader_of)]
@@ -76,20 +70,72 @@ MemoriesDep = Annotated[MemoryReader, Depends(reader_of)]
 @router.get("")
 def memories(
     shown: MemoriesDep,
+    services: ServicesDep,
     kind: Kind = "proposition",
     state: MemoryState = "activated",
-    as_of: Annotated[AwareDatetime | None, Query()] = None,
+    as_of: Moment = None,
+    held_at: Moment = None,
+    why: bool = False,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Listing[MemoryOut]:
-    """The memories of a kind and state, the newest first, as they are or were at a moment."""
-    if as_of is None:
+) -> Listing[ListedMemoryOut]:
+    """The memories of a kind and state, the newest first, as they are or were at a moment.
+
+    ``as_of`` asks what was believed then; ``held_at`` keeps what was believed to be so in the world
+    at that other moment; ``why`` adds what each rested on then, and the act that had it believed.
+    """
+    if as_of is None and held_at is None and not why:
         page = shown.page(kind, states=(state,), limit=limit, cursor=cursor)
-        return Listing(items=list(map(memory_of, page.items)), next_cursor=page.next_cursor)
-    then = shown.as_of(as_of, kind, states=(state,), limit=limit, cursor=cursor)
+        return Listing(items=list(map(listed, page.items)), next_cursor=page.next_cursor)
+    moment = as_of or services.clock()
+    then = shown.as_of(moment, kind, states=(state,), held=held_at, limit=limit, cursor=cursor)
     return Listing(
-        items=[memory_of(believed.memory, believed.state) for believed in then.items],
-        next_cursor=then.next_cursor,
+        items=[believed(one, why=why) for one in then.items], next_cursor=then.next_cursor
+    )
+
+
+@router.get("/search")
+def search_memories(
+    who: Reader,
+    shown: MemoriesDep,
+    services: ServicesDep,
+    query: SearchText,
+    as_of: Moment = None,
+    held_at: Moment = None,
+    why: bool = False,
+    limit: SearchLimit = 10,
+) -> FoundMemoriesOut:
+    """The propositions that fit a query, the best first, as they are or were at a moment.
+
+    ``as_of``, ``held_at`` and ``why`` are those of the list.
+    """
+    moment = as_of or services.clock()
+    asker = Asker(who.user_id, moment, who.is_owner, who.shown)
+    question = Question(query, limit)
+    if as_of is None and held_at is None:
+        [found] = services.user_model.search_each(asker, [question])
+    else:
+        found = services.user_model.recall(asker, question, moment, held_at)
+    then = shown.explain([one.memory for one in found], moment)
+    return FoundMemoriesOut(
+        items=[
+            found_memory(one, explained, why=why)
+            for one, explained in zip(found, then, strict=True)
+        ]
+    )
+
+
+@router.post("", status_code=201)
+def add_memory(asked: NewMemoryIn, who: Admin, services: ServicesDep) -> MemoryOut:
+    """Remembers something in the user's own words; it acts at once unless told otherwise."""
+    return memory_of(
+        services.memories.add(
+            who.user_id,
+            asked.kind,
+            by_user(asked.reason),
+            derived_from=asked.derived_from,
+            **asked.fields(services.clock()),
+        )
     )
 
 
@@ -102,50 +148,6 @@ def all_events(
         page = MemoryEventRepository(session, who.user_id).page(limit=limit, cursor=cursor)
     events = [MemoryEventOut.model_validate(event) for event in page.items]
     return Listing(items=events, next_cursor=page.next_cursor)
-
-
-@router.get(
-    "/export",
-    response_class=FileResponse,
-    responses={200: {"content": {ARCHIVE_TYPE: {}}, "description": "The archive."}},
-)
-def export_memories(who: Admin, services: ServicesDep, reason: ReasonText = UNTOLD) -> FileResponse:
-    """All memories of all kinds with versions, links, audit and files, as one archive."""
-    work = tempfile.TemporaryDirectory(prefix="idiolect-export-")
-    archive = Path(work.name) / ARCHIVE_NAME
-    try:
-        services.transfer.export(who.user_id, archive, by_user(reason), services.clock())
-    except BaseException:
-        work.cleanup()
-        raise
-    return FileResponse(
-        archive,
-        media_type=ARCHIVE_TYPE,
-        filename=ARCHIVE_NAME,
-        background=BackgroundTask(work.cleanup),
-    )
-
-
-@router.post(
-    "/import",
-    openapi_extra={"requestBody": {"content": {ARCHIVE_TYPE: {}}, "required": True}},
-)
-async def import_memories(
-    request: Request, who: Admin, services: ServicesDep, reason: ReasonText = UNTOLD
-) -> ImportOut:
-    """Takes an archive in, all of it or nothing; the body is the file.
-
-    What is there already stays as it is, and what was forgotten stays forgotten.
-    """
-    with tempfile.TemporaryDirectory(prefix="idiolect-import-") as work:
-        archive = Path(work) / ARCHIVE_NAME
-        async with await anyio.open_file(archive, "wb") as file:
-            async for chunk in request.stream():
-                await file.write(chunk)
-        imported = await anyio.to_thread.run_sync(
-            services.transfer.import_, who.user_id, archive, by_user(reason), services.clock()
-        )
-    return ImportOut.model_validate(imported)
 
 
 @router.post("/merge", status_code=201)
@@ -201,14 +203,16 @@ def change_memory(
 @router.post("/{memory_id}/share")
 def share_memory(memory_id: Id, asked: ShareIn, who: Admin, services: ServicesDep) -> MemoryOut:
     """Shows a memory to all assistants or to one, in place of those it was shown to before."""
-    shared = services.memories.share(who.user_id, memory_id, asked.scope, _act(asked))
+    shared = services.memories.rulings.share(who.user_id, memory_id, asked.scope, _act(asked))
     return memory_of(shared)
 
 
 @router.post("/{memory_id}/expiry")
 def expire_memory(memory_id: Id, asked: ExpiryIn, who: Admin, services: ServicesDep) -> MemoryOut:
     """Has a memory end at a moment to come, or no longer."""
-    return memory_of(services.memories.expire_at(who.user_id, memory_id, asked.at, _act(asked)))
+    return memory_of(
+        services.memories.rulings.expire_at(who.user_id, memory_id, asked.at, _act(asked))
+    )
 
 
 @router.post("/{memory_id}/rollback")
@@ -224,9 +228,9 @@ def roll_back_memory(
 def act_on_memory(
     memory_id: Id, verb: SimpleVerb, who: Admin, services: ServicesDep, asked: ActIn | None = None
 ) -> MemoryOut:
-    """Archives a memory or restores it, pins or unpins it, or makes it private again."""
+    """Lets a memory act, archives, restores or ends it, pins or unpins it, or unshares it."""
     act = _act(asked or ActIn())
-    return memory_of(_VERBS[verb](services.memories, who.user_id, memory_id, act))
+    return memory_of(_simple(services.memories)[verb](who.user_id, memory_id, act))
 
 
 @router.delete("/{memory_id}")
@@ -240,6 +244,18 @@ def delete_memory(
     """Erases a memory with all that rests on it alone, and keeps it from being learned again."""
     deletion = services.memories.delete(who.user_id, memory_id, by_user(reason, version))
     return deletion_of(deletion)
+
+
+def _simple(verbs: Memories) -> Mapping[SimpleVerb, Callable[[str, str, Act], Memory]]:
+    return {
+        "activate": verbs.activate,
+        "archive": verbs.archive,
+        "restore": verbs.restore,
+        "expire": verbs.expire,
+        "pin": verbs.rulings.pin,
+        "unpin": verbs.rulings.unpin,
+        "unshare": verbs.rulings.unshare,
+    }
 
 
 def _act(asked: ActIn) -> Act:

@@ -40,13 +40,13 @@ def choose(choice: ChoiceIn, who: Chatter, services: ServicesDep) -> ChoiceOutco
 def preferences(
     who: Reader, services: ServicesDep, limit: Limit = 50, cursor: Cursor = None
 ) -> Listing[PreferenceOut]:
-    """The preferences, the newest first."""
+    """The preferences, the newest first; system messages, which tell of the user, for the owner."""
     with services.database.transaction() as session:
         page = PreferenceRepository(session, who.user_id).page(limit=limit, cursor=cursor)
-    return Listing(
-        items=[PreferenceOut.model_validate(row) for row in page.items],
-        next_cursor=page.next_cursor,
-    )
+    items = [PreferenceOut.model_validate(row) for row in page.items]
+    if not who.is_owner:
+        items = [one.without_system() for one in items]
+    return Listing(items=items, next_cursor=page.next_cursor)
 
 
 @router.post("/preferences", status_code=201)

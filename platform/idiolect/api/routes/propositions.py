@@ -1,6 +1,6 @@
 """Propositions: what is believed of the user; reading, rating, correcting, searching.
 
-What the user rated private is there for the user's own keys alone.
+A key of the user's own is shown everything, any other one what is shared with it.
 """
 
 from typing import Annotated, Literal
@@ -51,7 +51,12 @@ def propositions(
     with services.database.transaction() as session:
         memories = MemoryRepository(session, who.user_id)
         page = memories.page(
-            "proposition", states=(state,), containing=query, limit=limit, cursor=cursor
+            "proposition",
+            states=(state,),
+            containing=query,
+            scopes=who.shown,
+            limit=limit,
+            cursor=cursor,
         )
         counts = memories.evidence_counts([memory.lineage_id for memory in page.items])
         beliefs = read_beliefs(session, who.user_id, page.items)
@@ -61,7 +66,6 @@ def propositions(
                 **proposition_fields(memory, beliefs[memory.id], counts[memory.lineage_id])
             )
             for memory in page.items
-            if who.is_owner or not beliefs[memory.id].private
         ],
         next_cursor=page.next_cursor,
     )
@@ -73,7 +77,12 @@ def search(
 ) -> FoundPropositionsOut:
     """What is believed of the user that fits a query by meaning, the best first."""
     found = services.user_model.search(
-        who.user_id, query, limit, services.clock(), with_private=who.is_owner
+        who.user_id,
+        query,
+        limit,
+        services.clock(),
+        with_private=who.is_owner,
+        scopes=who.shown,
     )
     with services.database.transaction() as session:
         counts = MemoryRepository(session, who.user_id).evidence_counts(
@@ -97,10 +106,10 @@ def proposition(proposition_id: Id, who: Reader, services: ServicesDep) -> Propo
     """One statement with its evidence and history; any of its versions' ids will do."""
     with services.database.transaction() as session:
         memory = _current(session, who.user_id, proposition_id)
-        detail = _detail(session, who.user_id, memory)
-    if detail.private and not who.is_owner:
-        raise NotFoundError(f"no memory {proposition_id}")
-    return detail
+        shown = MemoryRepository(session, who.user_id).shared([memory.lineage_id], who.shown)
+        if not shown:
+            raise NotFoundError(f"no memory {proposition_id}")
+        return _detail(session, who.user_id, memory)
 
 
 @router.patch("/propositions/{proposition_id}")

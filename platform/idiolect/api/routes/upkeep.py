@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from idiolect.api.auth import Reader
+from idiolect.api.auth import Admin
 from idiolect.api.dependencies import ServicesDep
 from idiolect.api.schemas.upkeep import UpkeepOut
 from idiolect.store.repositories.job import JobRepository
@@ -11,7 +11,7 @@ router = APIRouter(prefix="/api/upkeep", tags=["upkeep"])
 
 
 @router.get("")
-def upkeep(who: Reader, services: ServicesDep) -> UpkeepOut | None:
+def upkeep(who: Admin, services: ServicesDep) -> UpkeepOut | None:
     """What the last upkeep did and found; null before the first, which comes after a day."""
     with services.database.transaction() as session:
         page = JobRepository(session, who.user_id).list(kind="upkeep", state="succeeded", limit=1)

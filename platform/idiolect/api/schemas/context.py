@@ -2,8 +2,24 @@
 
 from datetime import datetime
 
-from idiolect.api.schemas.base import Output
+from pydantic import Field
+
+from idiolect.api.schemas.base import Input, Output, PlainText
 from idiolect.usermodel.confidence import Trust
+
+
+class ContextIn(Input):
+    """What is asked for: the query to answer, and how much may be told.
+
+    ``rerank`` has a language model put the facts in order, which takes as long as its answer does;
+    it is refused where the setting ``user_model.rerank`` is off.
+    """
+
+    query: PlainText = Field("", max_length=4000)
+    budget_tokens: int = Field(500, ge=100, le=8000)
+    limit: int = Field(10, ge=1, le=50)
+    evidence: bool = True
+    rerank: bool = False
 
 
 class SupportOut(Output):
@@ -11,6 +27,7 @@ class SupportOut(Output):
 
     observation_id: str
     occurred_at: datetime
+    application: str | None
     trust: str
     quote: str | None
 
@@ -19,7 +36,8 @@ class FactOut(Output):
     """One thing that is believed of the user; ``relevance`` is null when nothing was asked.
 
     ``trust`` is that of the best source, ``untrusted`` for a stranger's words alone, and null
-    where no observation is behind it. ``evidence`` has the latest observations, if asked for.
+    where no observation is behind it. ``evidence`` has the latest of ``evidence_count``
+    observations.
     """
 
     id: str
@@ -35,8 +53,8 @@ class FactOut(Output):
 class ContextOut(Output):
     """How to answer the user and what bears on the matter; ``text`` is all of it for a prompt.
 
-    ``left_out`` counts the facts for which the budget had no room; ``tokens`` is what the text
-    has at four characters each.
+    ``left_out`` counts the facts for which the budget had no room; ``tokens`` is an estimate of
+    what the text takes, rather too high than too low.
     """
 
     style: str

@@ -1,31 +1,22 @@
 """Memories of every kind: what they say, what they rest on, and what was done to them."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import AwareDatetime, Field, model_validator
-
-from idiolect.api.schemas.base import FilledText, Input, Output
+from idiolect.api.schemas.base import Output
 from idiolect.store.models import Memory
-from idiolect.store.repositories.memory_event import LONGEST_REASON
 from idiolect.usermodel.memory.deletion import STALE, Deletion
 from idiolect.usermodel.memory.provenance import Branch, Provenance
+from idiolect.usermodel.memory.reader import Believed
+from idiolect.usermodel.retrieve import Retrieved
 
 MemoryState = Literal["generated", "activated", "merged", "archived", "expired"]
-
-SimpleVerb = Literal["archive", "restore", "pin", "unpin", "unshare"]
-"""The verbs that need to be told nothing more."""
-
-Version = Annotated[int, Field(ge=1)]
-Reason = Annotated[FilledText, Field(max_length=LONGEST_REASON)]
-
-UNTOLD = "asked for by the user"
-"""The reason of an act for which none was given."""
 
 
 class MemoryOut(Output):
     """One version of a memory; the id is that version's.
 
+    ``confidence`` is the one that was stored: what its evidence gave it, before any rating.
     ``stale`` says why it no longer fits what it was made from; null while it does.
     """
 
@@ -47,6 +38,53 @@ class MemoryOut(Output):
     expires_at: datetime | None
     recorded_at: datetime
     superseded_at: datetime | None
+
+
+class ReasonOut(Output):
+    """One reason that a memory had, and since when; an observation's time and place with it."""
+
+    relation: str
+    source_type: str
+    source_id: str
+    quote: str | None
+    known_at: datetime
+    occurred_at: datetime | None
+    application: str | None
+
+
+class ActOut(Output):
+    """What made a version the one believed: by whom and why."""
+
+    at: datetime
+    verb: str
+    actor: str
+    reason: str
+
+
+class ListedMemoryOut(MemoryOut):
+    """A version with why it was believed; ``reasons`` is null unless that was asked for.
+
+    ``act`` is null then too, and always for the keys of assistants.
+    """
+
+    act: ActOut | None
+    reasons: list[ReasonOut] | None
+
+
+class FoundMemoryOut(ListedMemoryOut):
+    """A version that fits a query, and what decided its rank."""
+
+    similarity: float
+    coverage: float
+    relevance: float
+    recency: float
+    score: float
+
+
+class FoundMemoriesOut(Output):
+    """The best first."""
+
+    items: list[FoundMemoryOut]
 
 
 class MemoryDetailOut(MemoryOut):
@@ -116,68 +154,36 @@ class ImportOut(Output):
     forgotten: int
 
 
-class ActIn(Input):
-    """Why, for the audit, and the version that was seen; an act on another one is refused."""
-
-    reason: Reason = UNTOLD
-    version: Version | None = None
-
-
-class MemoryChangeIn(Input):
-    """What a memory is to say from now on; what is left out stays."""
-
-    version: Version
-    reason: Reason = UNTOLD
-    text: FilledText | None = Field(None, max_length=1000)
-    reasoning: FilledText | None = Field(None, max_length=2000)
-    confidence: float | None = Field(None, gt=0, lt=1)
-    durability: float | None = Field(None, ge=0, le=1)
-
-    def changes(self) -> dict[str, Any]:
-        """What was sent."""
-        return self.model_dump(exclude={"version", "reason"}, exclude_none=True)
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
-        if not self.changes():
-            raise ValueError("send a text, a reasoning, a confidence or a durability")
-        return self
-
-
-class ShareIn(ActIn):
-    """With whom: ``assistants``, all of them, or one, by the id of its key."""
-
-    scope: Annotated[FilledText, Field(max_length=40)]
-
-
-class ExpiryIn(ActIn):
-    """When the memory ends; null takes an earlier moment back."""
-
-    at: AwareDatetime | None
-
-
-class RollBackIn(ActIn):
-    """Which version's content comes back."""
-
-    to_version: Version
-
-
-class MergeIn(Input):
-    """Which memories become one, and what it says; the surest one's words if left out."""
-
-    ids: list[Annotated[str, Field(max_length=40)]] = Field(min_length=2, max_length=100)
-    text: FilledText | None = Field(None, max_length=1000)
-    reason: Reason = UNTOLD
-
-
-def memory_of(memory: Memory, state: str | None = None) -> MemoryOut:
-    """A row as it is shown; in the state of some moment, if given."""
-    return MemoryOut(**_fields(memory, state))
+def memory_of(memory: Memory) -> MemoryOut:
+    """A row as it is shown."""
+    return MemoryOut(**_fields(memory))
 
 
 def memory_detail(memory: Memory) -> MemoryDetailOut:
     """A row with its payload."""
     return MemoryDetailOut(**_fields(memory), payload=memory.payload)
+
+
+def listed(memory: Memory) -> ListedMemoryOut:
+    """A row without why it is believed."""
+    return ListedMemoryOut(**_fields(memory), act=None, reasons=None)
+
+
+def believed(found: Believed, *, why: bool) -> ListedMemoryOut:
+    """A version in its state of some moment, and why it was believed, if that is asked for."""
+    return ListedMemoryOut(**_believed(found, why))
+
+
+def found_memory(found: Retrieved, then: Believed, *, why: bool) -> FoundMemoryOut:
+    """A search result in its state of some moment."""
+    return FoundMemoryOut(
+        **_believed(then, why),
+        similarity=found.similarity,
+        coverage=found.coverage,
+        relevance=found.relevance,
+        recency=found.recency,
+        score=found.score,
+    )
 
 
 def provenance_of(found: Provenance) -> ProvenanceOut:
@@ -202,6 +208,15 @@ def deletion_of(deletion: Deletion) -> DeletionOut:
 def _fields(memory: Memory, state: str | None = None) -> dict[str, Any]:
     columns = {name: getattr(memory, name) for name in MemoryOut.model_fields if name != "stale"}
     return {**columns, "state": state or memory.state, "stale": memory.payload.get(STALE)}
+
+
+def _believed(found: Believed, why: bool) -> dict[str, Any]:
+    is_told = why and found.act is not None
+    return {
+        **_fields(found.memory, found.state),
+        "act": ActOut.model_validate(found.act) if is_told else None,
+        "reasons": [ReasonOut.model_validate(one) for one in found.reasons] if why else None,
+    }
 
 
 def _branch(branch: Branch) -> BranchOut:

@@ -98,3 +98,8 @@ class PreferenceOut(Output):
     source: str
     split: str
     created_at: datetime
+
+    def without_system(self) -> "PreferenceOut":
+        """The pair without the system messages of its context."""
+        turns = [turn for turn in self.context if turn["role"] != "system"]
+        return self.model_copy(update={"context": turns})

@@ -21,7 +21,10 @@ class StakesOut(Output):
 
 
 class SuggestionOut(Output):
-    """One offer. ``prompt`` may be sent as the user's message once they have accepted it."""
+    """One offer. ``prompt`` may be sent as the user's message once they have accepted it.
+
+    ``again_at`` is of ``later`` alone: when the better moment that it waits for should come.
+    """
 
     id: str
     kind: str
@@ -33,6 +36,7 @@ class SuggestionOut(Output):
     reason: str
     state: Literal["waiting", "shown", "accepted", "dismissed", "ignored"]
     created_at: datetime
+    again_at: datetime | None
     valid_until: datetime
     shown_at: datetime | None
     answered_at: datetime | None

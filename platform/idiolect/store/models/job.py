@@ -37,7 +37,9 @@ class Job(Base):
     max_attempts: Mapped[int]
     worker_id: Mapped[str | None] = mapped_column(String(100))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime, doc="back-off after a failure")
+    not_before: Mapped[datetime | None] = mapped_column(
+        UtcDateTime, doc="when it is due: asked for so, or after a failure"
+    )
     sent_at: Mapped[datetime | None] = mapped_column(
         UtcDateTime, doc="when the relay last sent its message; empty: to be sent"
     )

@@ -25,7 +25,9 @@ class Memory(Base):
     __tablename__ = "memories"
     __table_args__ = (
         UniqueConstraint("lineage_id", "version"),
-        Index("ix_memories_user_id_kind_state", "user_id", "kind", "state"),
+        Index("ix_memories_acting", "user_id", "kind", "state", "superseded_at"),
+        Index("ix_memories_user_id_content_hash", "user_id", "content_hash"),
+        Index("ix_memories_user_id_scope", "user_id", "scope"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)

@@ -1,6 +1,6 @@
 """One user's adapters, which are memories: one lineage each, numbered in the order of making."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,11 +31,17 @@ class AdapterRepository:
         blob_key: str,
         content_hash: str,
         trained_on: Sequence[str],
+        knew: Collection[str] = (),
         now: datetime,
         actor: str = SYSTEM,
         reason: str = "trained",
     ) -> Memory:
-        """Adds a candidate, with a link to every preference that it was trained on."""
+        """Adds a candidate, with a link to all that it was trained on.
+
+        Args:
+            trained_on: ids of the preferences.
+            knew: lineages of the memories under which these were chosen.
+        """
         adapter_id = new_id(ID_PREFIXES[KIND])
         adapter = Memory(
             id=adapter_id,
@@ -58,12 +64,13 @@ class AdapterRepository:
             ProvenanceLink(
                 id=new_id("prv"),
                 memory_id=adapter_id,
-                source_type="preference",
-                source_id=preference_id,
+                source_type=source_type,
+                source_id=source_id,
                 relation="trained_on",
                 created_at=now,
             )
-            for preference_id in trained_on
+            for source_type, sources in (("preference", trained_on), ("memory", sorted(knew)))
+            for source_id in sources
         )
         self._session.flush()
         return adapter

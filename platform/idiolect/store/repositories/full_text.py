@@ -4,8 +4,12 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
+
+from idiolect.store.models import Memory
+from idiolect.store.repositories.lookup import only_checked
+from idiolect.store.repositories.memory_conditions import rated_private
 
 MOST_WORDS = 32
 """Of a longer query, the first so many different words are looked up."""
@@ -18,11 +22,13 @@ class _Dialect:
     Attributes:
         every: the entries of a user's active propositions.
         matching: those that hold a word.
+        shared: what both are restricted by where only what is shared is looked at.
         lineage: of an entry.
     """
 
     every: str
     matching: str
+    shared: str
     lineage: str
 
 
@@ -35,6 +41,7 @@ _DIALECTS: Mapping[str, _Dialect] = {
     "sqlite": _Dialect(
         every="SELECT rowid AS entry FROM memories_text WHERE memories_text MATCH :owner",
         matching="SELECT rowid AS entry FROM memories_text WHERE memories_text MATCH :word{place}",
+        shared="",  # the words say it: see ``FullText._within``
         # Read for what is given alone: to read it of all that match took most of the time.
         lineage="(SELECT lineage FROM memories_text WHERE rowid = entry)",
     ),
@@ -43,6 +50,8 @@ _DIALECTS: Mapping[str, _Dialect] = {
         matching=f"""{_POSTGRESQL}
             AND to_tsvector('english', coalesce(text, '') || ' ' || coalesce(reasoning, ''))
                 @@ plainto_tsquery('english', :word{{place}})""",
+        shared=""" AND scope = ANY(:scopes) AND lineage_id NOT IN (
+            SELECT lineage_id FROM ratings WHERE user_id = :user AND mark = 'private')""",
         lineage="entry",
     ),
 }
@@ -61,19 +70,24 @@ def drop_unused_terms(session: Session) -> None:
 class FullText:
     """Reads the full-text index of one user's active propositions.
 
-    The index is the migrations' (``0002``), and the database keeps it. All counts are of this
-    user's propositions, so what others wrote decides nothing here.
+    The index is the migrations' (``0002`` and ``0007``), and the database keeps it. All counts are
+    of this user's propositions, so what others wrote decides nothing here.
+
+    Args:
+        scopes: looks at what is shared with one of these and not rated private as if there were
+            nothing else, so that the weights tell nothing of the rest; None looks at all.
     """
 
-    def __init__(self, session: Session, user_id: str) -> None:
+    def __init__(
+        self, session: Session, user_id: str, scopes: Collection[str] | None = None
+    ) -> None:
         self._session = session
+        self._user_id = user_id
+        self._scopes = None if scopes is None else sorted(scopes)
         self._name = session.get_bind().dialect.name
         self._dialect = _DIALECTS[self._name]
-        self._user = {"user": user_id, "owner": f'owner:"{user_id.replace("_", "")}"'}
 
-    def coverage(
-        self, words: Sequence[str], limit: int, among: Collection[str] | None = None
-    ) -> dict[str, float]:
+    def coverage(self, words: Sequence[str], limit: int) -> dict[str, float]:
         """How much of a query's words each proposition holds, by lineage; the most first.
 
         The share of the words, each counted by how few propositions have it,
@@ -90,19 +104,20 @@ class FullText:
         Args:
             words: of the query; the database stems them as it stems the propositions.
             limit: how many to give at most.
-            among: the lineages to look at; the others are neither given nor counted, so that the
-                weights tell nothing of them.
         """
         looked_up = list(dict.fromkeys(word.casefold() for word in words))[:MOST_WORDS]
-        terms = {f"word{place}": self._term(word) for place, word in enumerate(looked_up)}
-        parameters: dict[str, object] = {**self._user, **terms}
-        matching = [self._dialect.matching.format(place=n) for n in range(len(looked_up))]
-        if among is not None:
-            return self._coverage_among(among, matching, parameters, limit)
-        total, *counts = self._counts([self._dialect.every, *matching], parameters)
-        if not total or not looked_up:
+        if not looked_up or self._scopes == []:
             return {}
-        weights = [_idf(total, count) for count in counts]
+        parameters = self._parameters(looked_up)
+        narrowed = "" if self._scopes is None else self._dialect.shared
+        every = self._dialect.every + narrowed
+        matching = [
+            self._dialect.matching.format(place=n) + narrowed for n in range(len(looked_up))
+        ]
+        total, *counts = self._counts([every, *matching], parameters)
+        if not total:
+            return {}
+        weights = [rarity(total, count) for count in counts]
         weighed = (
             f"SELECT entry, CAST(:weight{n} AS FLOAT) AS weight FROM ({query}) AS held{n}"  # noqa: S608 - constants only
             for n, query in enumerate(matching)
@@ -118,27 +133,6 @@ class FullText:
         held = {lineage: weight / sum(weights) for lineage, weight in found}
         return dict(sorted(held.items(), key=lambda item: -item[1]))
 
-    def _coverage_among(
-        self,
-        among: Collection[str],
-        matching: Sequence[str],
-        parameters: Mapping[str, object],
-        limit: int,
-    ) -> dict[str, float]:
-        wanted = frozenset(among)
-        total = 0.0
-        held: dict[str, float] = {}
-        for query in matching:
-            lineages = text(f"SELECT {self._dialect.lineage} FROM ({query}) AS held")  # noqa: S608 - constants only
-            holding = self._session.scalars(lineages, parameters).all()
-            found = [each for each in holding if each in wanted]
-            weight = _idf(len(wanted), len(found))
-            total += weight
-            for lineage in found:
-                held[lineage] = held.get(lineage, 0.0) + weight
-        best = sorted(held.items(), key=lambda item: (-item[1], item[0]))[:limit]
-        return {lineage: weight / total for lineage, weight in best}
-
     def _counts(self, queries: Sequence[str], parameters: Mapping[str, object]) -> list[int]:
         counted = (
             f"(SELECT count(*) FROM ({query}) AS entries{n})"  # noqa: S608 - constants only
@@ -146,13 +140,41 @@ class FullText:
         )
         return list(self._session.execute(text(f"SELECT {', '.join(counted)}"), parameters).one())
 
-    def _term(self, word: str) -> str:
-        """The word as the database's query language has it, in quotes that nothing escapes."""
+    def _parameters(self, words: Sequence[str]) -> dict[str, object]:
         if self._name != "sqlite":
-            return word
-        quoted = word.replace('"', '""')
-        return f'{self._user["owner"]} AND {{text reasoning}}:"{quoted}"'
+            given = {"user": self._user_id, "scopes": self._scopes}
+            return {**given, **{f"word{n}": word for n, word in enumerate(words)}}
+        within = self._within()
+        terms = (f"{within} AND {{text reasoning}}:{_phrase(word)}" for word in words)
+        return {"owner": within, **{f"word{n}": term for n, term in enumerate(terms)}}
+
+    def _within(self) -> str:
+        """Which entries are looked at, in SQLite's query language."""
+        owner = f"owner:{_name(self._user_id)}"
+        if self._scopes is None:
+            return owner
+        shared = f"{owner} AND scope:({' OR '.join(map(_name, self._scopes))})"
+        kept_back = select(Memory.id).where(
+            Memory.lineage_id.in_(rated_private(self._user_id)),
+            only_checked(Memory.user_id) == self._user_id,
+            only_checked(Memory.scope).in_(self._scopes),
+            Memory.superseded_at.is_(None),
+        )
+        private = " OR ".join(map(_name, self._session.scalars(kept_back)))
+        return f"({shared}) NOT memory:({private})" if private else shared
 
 
-def _idf(total: int, matching: int) -> float:
+def _phrase(word: str) -> str:
+    """A word in quotes that nothing escapes."""
+    quoted = word.replace('"', '""')
+    return f'"{quoted}"'
+
+
+def _name(id: str) -> str:
+    """An id as the index has it: an underscore would make two words of it."""
+    return _phrase(id.replace("_", ""))
+
+
+def rarity(total: int, matching: int) -> float:
+    """How much a word counts that so many of all propositions hold; see ``FullText.coverage``."""
     return math.log(1 + (total - matching + 0.5) / (matching + 0.5))

@@ -40,8 +40,12 @@ def enqueue(
     now: datetime,
     idempotency_key: str | None = None,
     max_attempts: int = 3,
+    not_before: datetime | None = None,
 ) -> Job:
     """Asks for a piece of work; a relay sends it once the transaction has committed.
+
+    Args:
+        not_before: when it is due; None for at once.
 
     Returns:
         The new row, or the earlier one of the same idempotency key.
@@ -64,6 +68,7 @@ def enqueue(
             progress=0.0,
             attempt=0,
             max_attempts=max_attempts,
+            not_before=not_before,
             created_at=now,
         )
         .on_conflict_do_nothing(index_elements=["user_id", "idempotency_key"])

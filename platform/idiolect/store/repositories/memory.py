@@ -12,8 +12,9 @@ from idiolect.kit.hashing import sha256_json
 from idiolect.kit.ids import new_id
 from idiolect.store.models import Memory, ProvenanceLink
 from idiolect.store.models.memory import Kind, Relation, SourceType, State
+from idiolect.store.repositories.memory_conditions import DORMANT_SINCE
 from idiolect.store.repositories.memory_event import SYSTEM, MemoryEventRepository, Verb
-from idiolect.store.repositories.memory_queries import DORMANT_SINCE, MemoryQueries
+from idiolect.store.repositories.memory_queries import MemoryQueries
 
 ID_PREFIXES: dict[str, str] = {"adapter": "adp"}
 """Id prefixes of the kinds that have one of their own; all others are ``mem``."""
@@ -160,10 +161,13 @@ class MemoryRepository(MemoryQueries):
         state: State,
         now: datetime,
         *,
+        verb: Verb | None = None,
         reason: str = UNSTATED,
         detail: Mapping[str, Any] | None = None,
     ) -> None:
         """Moves a memory along its life cycle in place, so that its id stays good.
+
+        The audit calls it by ``verb``, or by what such a step is called.
 
         Raises:
             ConflictError: the life cycle has no such step.
@@ -171,7 +175,7 @@ class MemoryRepository(MemoryQueries):
         _require_step(memory.state, state)
         before = memory.state
         memory.state, memory.payload = state, _awake(memory.payload)
-        verb = _VERBS.get((before, state)) or _VERB_INTO[state]
+        verb = verb or _VERBS.get((before, state)) or _VERB_INTO[state]
         self.record(verb, memory, now, reason=reason, from_state=before, detail=detail)
 
     def let_sleep(self, memory: Memory, now: datetime, *, reason: str) -> None:
@@ -236,6 +240,31 @@ class MemoryRepository(MemoryQueries):
         self._session.add(link)
         self._session.flush()
         return link
+
+    def link_observations(
+        self, memory_id: str, quotes: Mapping[str, str], relation: Relation, now: datetime
+    ) -> None:
+        """Records what a version rests on that has no such reason yet.
+
+        Args:
+            memory_id: the version.
+            quotes: the spans that show it, by observation.
+            relation: supports or contradicts.
+            now: the present.
+        """
+        self._session.add_all(
+            ProvenanceLink(
+                id=new_id("prv"),
+                memory_id=memory_id,
+                source_type="observation",
+                source_id=observation_id,
+                relation=relation,
+                quote=quote,
+                created_at=now,
+            )
+            for observation_id, quote in quotes.items()
+        )
+        self._session.flush()
 
     def purge(self, lineage_id: str, now: datetime, *, reason: str = UNSTATED) -> None:
         """Empties every version of a lineage and drops its links.

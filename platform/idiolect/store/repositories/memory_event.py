@@ -15,7 +15,8 @@ from idiolect.store.repositories.page import Page, paginate
 
 Verb = Literal[
     "add", "update", "activate", "archive", "restore", "merge", "expire", "purge", "roll_back",
-    "pin", "unpin", "share", "unshare", "expire_at", "reweigh", "mark_stale", "export", "import",
+    "pin", "unpin", "share", "unshare", "expire_at", "reweigh", "mark_stale", "mark_fresh",
+    "promote", "demote", "export", "import",
 ]  # fmt: skip
 
 USER = "user"
@@ -132,18 +133,19 @@ class MemoryEventRepository:
             query = query.where(MemoryEvent.at > since)
         return self._session.scalar(query) or 0
 
-    def states_at(self, memory_ids: Collection[str], moment: datetime) -> dict[str, str]:
-        """The state that each version was in at a moment, as far as the audit tells."""
+    def acts_until(
+        self, memory_ids: Collection[str], moment: datetime
+    ) -> dict[str, list[MemoryEvent]]:
+        """What was done to each version up to a moment, oldest first: its making, then the rest."""
         query = (
             self._own()
             .where(MemoryEvent.memory_id.in_(list(memory_ids)), MemoryEvent.at <= moment)
             .order_by(MemoryEvent.at, MemoryEvent.id)
         )
-        return {
-            event.memory_id: event.to_state
-            for event in self._session.scalars(query)
-            if event.memory_id is not None and event.to_state is not None
-        }
+        found: dict[str, list[MemoryEvent]] = {}
+        for event in self._session.scalars(query):
+            found.setdefault(event.memory_id or "", []).append(event)
+        return found
 
     def _own(self) -> Select[MemoryEvent]:
         return select(MemoryEvent).where(MemoryEvent.user_id == self._user_id)

@@ -2,41 +2,31 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import get_args
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, func, select, union_all
+from sqlalchemy.orm import Session
 
 from idiolect.errors import NotFoundError
-from idiolect.store.models import Memory, MemoryEvent, ProvenanceLink, Rating
+from idiolect.store.models import Memory, ProvenanceLink
 from idiolect.store.models.memory import Kind, Relation, SourceType, State
 from idiolect.store.repositories.lookup import only_checked
+from idiolect.store.repositories.memory_conditions import (
+    believed_at,
+    held_at,
+    indexed,
+    rated_private,
+    shown_to,
+    state_at,
+)
 from idiolect.store.repositories.page import Page, paginate
 
 ACTIVE: tuple[State, ...] = ("activated",)
 """The states in which a memory acts."""
 
-DORMANT_SINCE = "dormant_since"
-"""The key in the payload of what was archived because it had decayed, not because somebody put it
-aside: new evidence wakes it. Whatever changes its state takes the key away."""
+_NOT_ACTIVE = tuple(state for state in get_args(State) if state not in ACTIVE)
 
 _IDS_AT_ONCE = 10_000  # a statement takes some 32,000 values on the smallest of the databases
-
-
-def is_dormant(memory: Memory) -> bool:
-    """Whether a memory was archived because it had decayed."""
-    return memory.state == "archived" and DORMANT_SINCE in memory.payload
-
-
-def is_indexed(memory: Memory) -> bool:
-    """Whether a memory's vector is kept: a proposition's while it acts, is dormant or rejected.
-
-    What is dormant or was rejected stays findable, so that it is recognized when it comes again:
-    the one wakes, the other is refused.
-    """
-    if memory.kind != "proposition":
-        return False
-    is_rejected = memory.payload.get("verdict") == "rejected"
-    return memory.state == "activated" or is_rejected or is_dormant(memory)
 
 
 class MemoryQueries:
@@ -70,11 +60,26 @@ class MemoryQueries:
             raise NotFoundError(f"memory {memory_id} was forgotten")
         return memory
 
-    def shared(self, lineage_ids: Collection[str], scopes: Collection[str]) -> set[str]:
-        """Those of these lineages that are shared with one of these scopes."""
-        mine = self._current().where(Memory.lineage_id.in_(list(lineage_ids)))
-        found = self._shared(mine, scopes).with_only_columns(Memory.lineage_id)
-        return set(self._session.scalars(found))
+    def lineages_of(self, memory_ids: Collection[str]) -> set[str]:
+        """The lineages that are not erased of these versions; unknown ids are passed over."""
+        found: set[str] = set()
+        ids = sorted(memory_ids)
+        for start in range(0, len(ids), _IDS_AT_ONCE):
+            part = ids[start : start + _IDS_AT_ONCE]
+            query = self._own().where(Memory.id.in_(part), Memory.state != "purged")
+            found.update(self._session.scalars(query.with_only_columns(Memory.lineage_id)))
+        return found
+
+    def shared(self, lineage_ids: Collection[str], scopes: Collection[str] | None) -> set[str]:
+        """Those of these lineages that are shared with one of these scopes; None: all of them."""
+        found = self._current().where(
+            Memory.lineage_id.in_(list(lineage_ids)), shown_to(self._user_id, scopes)
+        )
+        return set(self._session.scalars(found.with_only_columns(Memory.lineage_id)))
+
+    def private(self, lineage_ids: Collection[str]) -> set[str]:
+        """Those of these lineages that the user rated private."""
+        return set(lineage_ids).intersection(self._session.scalars(rated_private(self._user_id)))
 
     def list_current(self, kind: Kind, *, states: Collection[State] = ACTIVE) -> Sequence[Memory]:
         """All current versions of a kind, newest first."""
@@ -100,26 +105,36 @@ class MemoryQueries:
         Raises:
             InvalidInputError: the cursor is not one of this list's.
         """
-        query = self._shared(self._matching(kind, states), scopes)
+        query = self._matching(kind, states).where(shown_to(self._user_id, scopes))
         if containing:
             query = query.where(Memory.text.icontains(containing, autoescape=True))
         return paginate(
             self._session, query, Memory.recorded_at, Memory.id, limit=limit, cursor=cursor
         )
 
-    def count(self, kind: Kind, *, states: Collection[State] = ACTIVE) -> int:
-        """How many lineages are in one of these states."""
-        matching = self._matching(kind, states)
+    def count(
+        self,
+        kind: Kind,
+        *,
+        states: Collection[State] = ACTIVE,
+        scopes: Collection[str] | None = None,
+    ) -> int:
+        """How many lineages are in one of these states, of those shared with one of the scopes."""
+        matching = self._matching(kind, states).where(shown_to(self._user_id, scopes))
         return self._session.scalar(select(func.count()).select_from(matching.subquery())) or 0
 
     def list_indexed(self) -> Sequence[Memory]:
         """Current propositions for which ``is_indexed`` holds."""
-        return self._session.scalars(self._indexed().order_by(Memory.id)).all()
+        return self._session.scalars(self._current().where(indexed()).order_by(Memory.id)).all()
 
     def count_indexed(self) -> int:
         """How many vectors there should be."""
-        query = select(func.count()).select_from(self._indexed().subquery())
-        return self._session.scalar(query) or 0
+        mine = (Memory.user_id == self._user_id, Memory.superseded_at.is_(None))
+        counted = select(func.count()).where(*mine, Memory.kind == "proposition")
+        # What acts, which is nearly all, is counted in the index alone; the rest is read.
+        acting = counted.where(Memory.state == "activated")
+        others = counted.where(Memory.state.in_(_NOT_ACTIVE), indexed())
+        return sum(self._session.scalars(union_all(acting, others)))
 
     def by_lineage(self, lineage_ids: Iterable[str]) -> dict[str, Memory]:
         """The current versions of these lineages, by lineage; unknown ones are left out."""
@@ -168,6 +183,7 @@ class MemoryQueries:
         kind: Kind,
         *,
         states: Collection[State] = (),
+        held: datetime | None = None,
         scopes: Collection[str] | None = None,
         limit: int = 50,
         cursor: str | None = None,
@@ -178,22 +194,28 @@ class MemoryQueries:
 
         Args:
             states: keeps what was in one of these then; empty keeps all.
+            held: keeps what was believed to hold in the world at this other moment.
             scopes: keeps what is shared with one of these now; None keeps all.
 
         Raises:
             InvalidInputError: the cursor is not one of this list's.
         """
-        query = self._shared(self._own(), scopes).where(
-            Memory.kind == kind,
-            Memory.state != "purged",
-            Memory.recorded_at <= moment,
-            or_(Memory.superseded_at.is_(None), Memory.superseded_at > moment),
-        )
-        if states:
-            query = query.where(_state_at(moment).in_(states))
+        query = self._believed(moment, kind, states, held, scopes)
         return paginate(
             self._session, query, Memory.recorded_at, Memory.id, limit=limit, cursor=cursor
         )
+
+    def list_as_of(
+        self,
+        moment: datetime,
+        kind: Kind,
+        *,
+        states: Collection[State] = (),
+        held: datetime | None = None,
+        scopes: Collection[str] | None = None,
+    ) -> Sequence[Memory]:
+        """As ``as_of``, all at once and in no order."""
+        return self._session.scalars(self._believed(moment, kind, states, held, scopes)).all()
 
     def evidence(self, lineage_id: str) -> Sequence[ProvenanceLink]:
         """What a lineage rests on: the links of all its versions, oldest first.
@@ -230,37 +252,6 @@ class MemoryQueries:
         found = self.sources(lineage_ids, "observation", "supports")
         return {lineage_id: len(source_ids) for lineage_id, source_ids in found.items()}
 
-    def resting_on(self, source_type: SourceType, source_id: str) -> Sequence[Memory]:
-        """Current versions of every lineage that has a link to this source."""
-        version = aliased(Memory)
-        lineages = (
-            select(version.lineage_id)
-            .join(ProvenanceLink, ProvenanceLink.memory_id == version.id)
-            .where(
-                version.user_id == self._user_id,
-                ProvenanceLink.source_type == source_type,
-                ProvenanceLink.source_id == source_id,
-            )
-        )
-        return self._session.scalars(
-            self._current().where(Memory.lineage_id.in_(lineages)).order_by(Memory.id)
-        ).all()
-
-    def unsupported(self, kind: Kind) -> set[str]:
-        """The lineages that act and have no link to anything that they were made from."""
-        version = aliased(Memory)
-        supported = (
-            exists()
-            .where(
-                version.lineage_id == Memory.lineage_id,
-                ProvenanceLink.memory_id == version.id,
-                ProvenanceLink.relation.in_(("supports", "derived_from")),
-            )
-            .correlate(Memory)
-        )
-        found = self._matching(kind, ACTIVE).where(~supported).with_only_columns(Memory.lineage_id)
-        return set(self._session.scalars(found))
-
     def list_due(self, now: datetime) -> Sequence[Memory]:
         """Current versions whose time is over and that nobody pinned, oldest end first."""
         query = self._current().where(
@@ -283,29 +274,20 @@ class MemoryQueries:
     def _matching(self, kind: Kind, states: Collection[State]) -> Select[Memory]:
         return self._current().where(Memory.kind == kind, Memory.state.in_(states))
 
-    def _shared(self, query: Select[Memory], scopes: Collection[str] | None) -> Select[Memory]:
-        """Keeps the versions whose lineage is shared now with one of these scopes.
-
-        What the user rated private is shared with nobody, whatever its scope.
-        """
-        if scopes is None:
-            return query
-        head = aliased(Memory)
-        shared = select(head.lineage_id).where(
-            head.user_id == self._user_id, head.superseded_at.is_(None), head.scope.in_(scopes)
+    def _believed(
+        self,
+        moment: datetime,
+        kind: Kind,
+        states: Collection[State],
+        held: datetime | None,
+        scopes: Collection[str] | None,
+    ) -> Select[Memory]:
+        query = self._own().where(
+            Memory.kind == kind, believed_at(moment), shown_to(self._user_id, scopes)
         )
-        private = select(Rating.lineage_id).where(
-            Rating.user_id == self._user_id, Rating.mark == "private"
-        )
-        return query.where(Memory.lineage_id.in_(shared), Memory.lineage_id.not_in(private))
-
-    def _indexed(self) -> Select[Memory]:
-        rejected = Memory.payload["verdict"].as_string() == "rejected"
-        since = Memory.payload[DORMANT_SINCE].as_string()
-        dormant = and_(Memory.state == "archived", since.is_not(None))
-        return self._current().where(
-            Memory.kind == "proposition", or_(Memory.state == "activated", rejected, dormant)
-        )
+        if states:
+            query = query.where(state_at(moment).in_(states))
+        return query if held is None else query.where(held_at(held))
 
     def _links(self) -> Select[ProvenanceLink]:
         return (
@@ -313,20 +295,3 @@ class MemoryQueries:
             .join(Memory, Memory.id == ProvenanceLink.memory_id)
             .where(Memory.user_id == self._user_id)
         )
-
-
-def _state_at(moment: datetime) -> ColumnElement[str]:
-    """The state that a version was in at a moment, as the audit tells; else its present one."""
-    last = (
-        select(MemoryEvent.to_state)
-        .where(
-            MemoryEvent.lineage_id == Memory.lineage_id,
-            MemoryEvent.memory_id == Memory.id,
-            MemoryEvent.at <= moment,
-        )
-        .order_by(MemoryEvent.at.desc(), MemoryEvent.id.desc())
-        .limit(1)
-        .correlate(Memory)
-        .scalar_subquery()
-    )
-    return func.coalesce(last, Memory.state)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from idiolect.errors import NotFoundError
 from idiolect.store.models import Observation
+from idiolect.store.repositories.lookup import only_checked
 from idiolect.store.repositories.page import Page, paginate
 
 _INSERTS: dict[str, Callable[[Any], sqlite.Insert | postgresql.Insert]] = {
@@ -71,7 +72,11 @@ class ObservationRepository:
 
     def many(self, observation_ids: Iterable[str]) -> list[Observation]:
         """Those of the given observations that exist, in the order in which they occurred."""
-        return self._in_order(Observation.id.in_(list(observation_ids)))
+        named = select(Observation).where(
+            only_checked(Observation.user_id) == self._user_id,
+            Observation.id.in_(list(observation_ids)),
+        )
+        return sorted(self._session.scalars(named), key=lambda row: (row.occurred_at, row.id))
 
     def page(self, *, limit: int, cursor: str | None = None) -> Page[Observation]:
         """The latest first."""

@@ -1,6 +1,6 @@
 """One user's choices, and the preferences that training learns from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from idiolect.kit.hashing import sha256_json
 from idiolect.kit.ids import new_id
-from idiolect.store.models import Choice, Preference
+from idiolect.store.models import Choice, Conversation, Message, Preference
 from idiolect.store.repositories.page import Page, paginate
 
 Split = Literal["train", "held_out"]
@@ -101,6 +101,32 @@ class PreferenceRepository:
         """How many preferences count towards a training: all but ties, of both splits."""
         pairs = self._own().where(Preference.is_tie.is_(False)).subquery()
         return self._session.scalar(select(func.count()).select_from(pairs)) or 0
+
+    def acted_on(self, preference_ids: Collection[str]) -> set[str]:
+        """Ids of the memories' versions that acted on the replies which these were chosen from."""
+        wanted = frozenset(preference_ids)
+        behind = select(Preference.id, Choice.candidate_ids).join(
+            Choice, Choice.id == Preference.choice_id
+        )
+        replies = {
+            reply
+            for preference_id, candidate_ids in self._session.execute(
+                behind.where(Preference.user_id == self._user_id)
+            )
+            if preference_id in wanted
+            for reply in candidate_ids
+        }
+        records = self._session.execute(
+            select(Message.id, Message.acted)
+            .join(Conversation, Conversation.id == Message.conversation_id)
+            .where(Conversation.user_id == self._user_id, Message.role == "assistant")
+        )
+        return {
+            used["id"]
+            for message_id, acted in records
+            if message_id in replies and acted
+            for used in acted.get("memories", ())
+        }
 
     def add_choice(
         self, candidate_ids: Sequence[str], verdict: Verdict, picked_id: str | None, now: datetime

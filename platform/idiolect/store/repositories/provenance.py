@@ -4,11 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, select, true
+from sqlalchemy import ColumnElement, Select, delete, exists, select, true
 from sqlalchemy.orm import Session, aliased
 
 from idiolect.kit.ids import new_id
 from idiolect.store.models import Memory, Observation, ProvenanceLink
+from idiolect.store.models.memory import Kind
 from idiolect.store.repositories.lookup import only_checked
 
 _IDS_AT_ONCE = 10_000  # a statement takes some 32,000 values on the smallest of the databases
@@ -72,6 +73,27 @@ class ProvenanceRepository:
     def links(self) -> list[ProvenanceLink]:
         """All of the user's links, in the order in which they were made."""
         return self._links_of(true())
+
+    def unsupported(self, kind: Kind) -> set[str]:
+        """The lineages that act and have no link to anything that they were made from."""
+        version = aliased(Memory)
+        supported = (
+            exists()
+            .where(
+                version.lineage_id == Memory.lineage_id,
+                ProvenanceLink.memory_id == version.id,
+                ProvenanceLink.relation.in_(("supports", "derived_from")),
+            )
+            .correlate(Memory)
+        )
+        found = select(Memory.lineage_id).where(
+            Memory.user_id == self._user_id,
+            Memory.kind == kind,
+            Memory.state == "activated",
+            Memory.superseded_at.is_(None),
+            ~supported,
+        )
+        return set(self._session.scalars(found))
 
     def trusts(self, lineage_ids: Collection[str]) -> dict[str, set[str]]:
         """How far the observations that support each lineage are trusted; no key without any."""

@@ -7,7 +7,9 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from idiolect.store.models import Memory, Rating
+from idiolect.store.models import Memory
+from idiolect.store.repositories.lookup import only_checked
+from idiolect.store.repositories.memory_conditions import rated_private
 
 
 class Standing(NamedTuple):
@@ -40,9 +42,17 @@ class Ranking:
         self._user_id = user_id
         self._scopes = scopes
 
-    def lineages(self) -> frozenset[str]:
-        """The lineages of all of them."""
-        return frozenset(self._session.scalars(select(Memory.lineage_id).where(self._acts())))
+    def lineages(
+        self, *, among: Collection[str] | None = None, limit: int | None = None
+    ) -> frozenset[str]:
+        """The lineages of all of them, or of those among these lineages; any, if there are more."""
+        query = select(Memory.lineage_id).where(self._acts()).limit(limit)
+        if among is None:
+            query = query.where(self._user())
+        else:
+            is_users = only_checked(Memory.user_id) == self._user_id
+            query = query.where(is_users, Memory.lineage_id.in_(list(among)))
+        return frozenset(self._session.scalars(query))
 
     def surest(self, limit: int) -> list[Standing]:
         """Those of the highest confidence, of equal ones the latest supported."""
@@ -54,23 +64,26 @@ class Ranking:
             supported_at,
         )
         best = (
-            columns.where(self._acts())
+            columns.where(self._user(), self._acts())
             .order_by(func.coalesce(Memory.confidence, 0.0).desc(), supported_at.desc())
             .limit(limit)
         )
         return [Standing(*row) for row in self._session.execute(best)]
 
+    def _user(self) -> ColumnElement[bool]:
+        """What is the user's, looked up by what narrows it most."""
+        mine = Memory.user_id == self._user_id
+        if self._scopes is None:
+            return and_(mine, Memory.kind == "proposition", Memory.state == "activated")
+        return and_(mine, Memory.scope.in_(self._scopes))
+
     def _acts(self) -> ColumnElement[bool]:
         acts = and_(
-            Memory.user_id == self._user_id,
-            Memory.kind == "proposition",
-            Memory.state == "activated",
+            only_checked(Memory.kind) == "proposition",
+            only_checked(Memory.state) == "activated",
             Memory.superseded_at.is_(None),
         )
         if self._scopes is None:
             return acts
-        private = select(Rating.lineage_id).where(
-            Rating.user_id == self._user_id, Rating.mark == "private"
-        )
-        shared = Memory.scope.in_(self._scopes)
-        return and_(acts, shared, Memory.lineage_id.not_in(private))
+        shared = only_checked(Memory.scope).in_(self._scopes)
+        return and_(acts, shared, Memory.lineage_id.not_in(rated_private(self._user_id)))

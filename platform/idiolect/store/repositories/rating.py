@@ -58,6 +58,11 @@ class RatingRepository:
         )
         return [Said(*row) for row in self._session.execute(query.order_by(Rating.at, Rating.id))]
 
+    def all(self) -> list[Rating]:
+        """All of the user's ratings as rows, oldest first."""
+        query = select(Rating).where(Rating.user_id == self._user_id)
+        return list(self._session.scalars(query.order_by(Rating.at, Rating.id)))
+
     def remove(self, lineage_id: str) -> None:
         """Takes back all that the user said of a lineage."""
         self._session.execute(

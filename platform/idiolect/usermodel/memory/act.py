@@ -1,5 +1,6 @@
 """Who does something to a memory and why, and with whom a memory is shared."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from idiolect.store.repositories.memory_event import SYSTEM, USER
@@ -44,3 +45,11 @@ def scopes_of(key_id: str) -> tuple[str, str]:
 def may_read(scope: str, key_id: str) -> bool:
     """Whether an assistant with this key, which may read, is shown a memory of this scope."""
     return scope in scopes_of(key_id)
+
+
+def narrowest(scopes: Collection[str]) -> str:
+    """The scope in which nobody is shown more than each of these scopes shows them."""
+    keys = set(scopes) - {ASSISTANTS}
+    if not keys:
+        return ASSISTANTS
+    return keys.pop() if len(keys) == 1 else PRIVATE

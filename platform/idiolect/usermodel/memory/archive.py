@@ -21,7 +21,7 @@ from idiolect.kit.hashing import sha256_json
 FORMAT = "idiolect-memories"
 VERSION = 1
 MANIFEST = "manifest.json"
-TABLES = ("memories.jsonl", "links.jsonl", "events.jsonl")
+TABLES = ("memories.jsonl", "links.jsonl", "ratings.jsonl", "events.jsonl")
 
 _BLOB_FILE = re.compile(
     r"blobs/(?P<digest>[0-9a-f]{64})/"

@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from idiolect.kit.ids import new_id
-from idiolect.store.models import Memory, MemoryEvent, ProvenanceLink
+from idiolect.store.models import Memory, MemoryEvent, ProvenanceLink, Rating
 from idiolect.store.repositories.adapter import AdapterRepository
 from idiolect.store.repositories.memory import ID_PREFIXES, MemoryRepository
 from idiolect.usermodel.memory.act import PRIVATE, Act
@@ -16,6 +16,7 @@ from idiolect.usermodel.memory.records import (
     EventRecord,
     LinkRecord,
     MemoryRecord,
+    RatingRecord,
     Row,
     named,
     parse,
@@ -35,6 +36,7 @@ class Rows:
 
     memories: list[MemoryRecord]
     links: list[LinkRecord]
+    ratings: list[RatingRecord]
     events: list[EventRecord]
 
 
@@ -47,11 +49,12 @@ def read_rows(archive: Archive) -> Rows:
     rows = Rows(
         _read(archive, "memories.jsonl", MemoryRecord),
         _read(archive, "links.jsonl", LinkRecord),
+        _read(archive, "ratings.jsonl", RatingRecord),
         _read(archive, "events.jsonl", EventRecord),
     )
     require_consistent(rows.memories, archive.blobs)
-    require_known(rows.links, rows.memories)
-    require_known(rows.events, rows.memories)
+    for others in (rows.links, rows.ratings, rows.events):
+        require_known(others, rows.memories)
     return rows
 
 
@@ -82,12 +85,13 @@ class Arrival:
     ids: dict[int, str | None] = field(default_factory=dict)
 
     def take(self, act: Act, archive_hash: str) -> None:
-        """Writes what is new: versions, links, the audit until now, and a row on the import."""
+        """Writes what is new: versions, links, ratings, the audit until now, and a row on this."""
         self._decide()
         versions = self._versions()
         self.session.add_all(versions.values())
         self.session.flush()
         self.session.add_all(self._links())
+        self.session.add_all(self._ratings())
         self.session.add_all(self._events())
         self.session.flush()
         memories = MemoryRepository(self.session, self.user_id, act.actor)
@@ -176,6 +180,22 @@ class Arrival:
                     created_at=record.created_at,
                 )
         return list(links.values())
+
+    def _ratings(self) -> list[Rating]:
+        return [
+            Rating(
+                id=new_id("rat"),
+                user_id=self.user_id,
+                memory_id=self.ids[record.memory],
+                lineage_id=self.ids[self.rows.memories[record.memory].lineage],
+                author=record.author,
+                raw=record.raw,
+                mark=record.mark,
+                at=record.at,
+            )
+            for record in self.rows.ratings
+            if self._is_taken(record.memory)
+        ]
 
     def _events(self) -> list[MemoryEvent]:
         return [

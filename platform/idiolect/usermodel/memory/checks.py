@@ -8,6 +8,8 @@ from idiolect.errors import ConflictError, InvalidInputError
 from idiolect.store.models import Memory
 from idiolect.store.models.memory import Kind
 from idiolect.store.repositories.memory_event import USER
+from idiolect.store.repositories.memory_queries import MemoryQueries
+from idiolect.usermodel.charter.preferences import is_contested
 from idiolect.usermodel.memory.act import Act
 
 TEXT_KINDS: tuple[Kind, ...] = ("proposition", "profile")
@@ -101,7 +103,7 @@ def require_unpinned(memory: Memory, act: Act) -> None:
 
 
 def require_not_rejected(memory: Memory) -> None:
-    """The user has not said that it is false.
+    """The user has not said that this version is false.
 
     Raises:
         ConflictError: they have.
@@ -110,4 +112,30 @@ def require_not_rejected(memory: Memory) -> None:
         raise ConflictError(
             f"the user has rejected memory {memory.id}",
             hint="The user can confirm it; that lets it act again.",
+        )
+
+
+def require_not_private(memories: MemoryQueries, memory: Memory) -> None:
+    """The user has not rated it private.
+
+    Raises:
+        ConflictError: they have.
+    """
+    if memories.private([memory.lineage_id]):
+        raise ConflictError(
+            f"memory {memory.id} is rated private",
+            hint="Take the rating back with `idiolect profile unrate`, and share it then.",
+        )
+
+
+def require_uncontested(memory: Memory) -> None:
+    """The user does not dispute it.
+
+    Raises:
+        ConflictError: they do.
+    """
+    if is_contested(memory.payload):
+        raise ConflictError(
+            f"memory {memory.id} is contested, and waits until that is settled",
+            hint="Settle it with `idiolect profile settle`, and do this then.",
         )

@@ -1,25 +1,21 @@
 """The verbs of memories: each one transaction, one act in the audit, and an index kept right."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Unpack
-
-from sqlalchemy.orm import Session
 
 from idiolect.errors import ConflictError, InvalidInputError, NotFoundError
 from idiolect.kit.clock import Clock
 from idiolect.store.blobs import BlobStore
 from idiolect.store.database import Database
-from idiolect.store.models import ApiKey, Memory
+from idiolect.store.models import Memory
 from idiolect.store.models.memory import Kind, State
 from idiolect.store.repositories.memory import MemoryFields, MemoryRepository
-from idiolect.store.repositories.memory_event import Verb
-from idiolect.store.repositories.user import UserRepository
+from idiolect.usermodel.charter.preferences import CONTESTED
 from idiolect.usermodel.forgetting.passing import Said, let_pass
 from idiolect.usermodel.index import PropositionIndex
 from idiolect.usermodel.memory import deletion
-from idiolect.usermodel.memory.act import ASSISTANTS, PRIVATE, Act
+from idiolect.usermodel.memory.act import Act
 from idiolect.usermodel.memory.checks import (
     Changes,
     require_no_adapter,
@@ -27,10 +23,13 @@ from idiolect.usermodel.memory.checks import (
     require_open,
     require_seen,
     require_sound,
+    require_uncontested,
     require_unpinned,
 )
 from idiolect.usermodel.memory.deletion import Deletion
 from idiolect.usermodel.memory.merge import merge_into_one
+from idiolect.usermodel.memory.opening import Opening
+from idiolect.usermodel.memory.rulings import Rulings
 
 _CONTENT = (
     "text", "reasoning", "confidence", "durability", "payload", "blob_key", "content_hash",
@@ -51,15 +50,27 @@ class Memories:
         index: of the propositions' vectors; written after the commit.
         blobs: the files of adapters, steering vectors and rewards.
         clock: gives the present.
+        on_erased: is told of each user of whom something was erased, to drop what it remembers.
+
+    Attributes:
+        rulings: the verbs of what the owner rules: pin, share, and when it ends.
     """
 
     def __init__(
-        self, database: Database, index: PropositionIndex, blobs: BlobStore, clock: Clock
+        self,
+        database: Database,
+        index: PropositionIndex,
+        blobs: BlobStore,
+        clock: Clock,
+        on_erased: Callable[[str], None] | None = None,
     ) -> None:
         self._database = database
         self._index = index
         self._blobs = blobs
         self._clock = clock
+        self._on_erased = on_erased
+        self._opening = Opening(database, index)
+        self.rulings = Rulings(database, self._opening, clock)
 
     # Making and changing
 
@@ -86,7 +97,7 @@ class Memories:
         if (key := fields.get("blob_key")) is not None and not self._blobs.path(key).is_dir():
             raise NotFoundError(f"there is no blob {key}", hint="Put its files first.")
         said = self._said(fields.get("text"))
-        with self._transaction(user_id) as session:
+        with self._opening.all(user_id) as session:
             memories = MemoryRepository(session, user_id, act.actor)
             if said is not None and kind == "proposition":
                 let_pass(session, user_id, said, act.actor)
@@ -116,7 +127,7 @@ class Memories:
                 hint="Read the memory, and send its version as the expected one.",
             )
         said = self._said(changes.get("text"))
-        with self._change(user_id, memory_id, act, said) as (memories, memory):
+        with self._opening.one(user_id, memory_id, act, said) as (memories, memory):
             require_open(memory)
             require_no_adapter(memory)
             require_sound(memory.kind, {"text": memory.text, **changes})
@@ -135,7 +146,7 @@ class Memories:
             ConflictError: one does not act, or is pinned and not the user merges it.
         """
         said = self._said(text)
-        with self._transaction(user_id) as session:
+        with self._opening.all(user_id) as session:
             merged, sources = merge_into_one(session, user_id, memory_ids, act, said, self._clock())
         self._index.write(user_id, [merged.lineage_id, *sources])
         return merged
@@ -145,9 +156,10 @@ class Memories:
 
         Raises:
             NotFoundError: the lineage has no such version.
-            ConflictError: it is the current one, or the memory no longer changes.
+            ConflictError: it is the current one, or the user rejected it; the memory no longer
+                changes, or is contested.
         """
-        with self._change(user_id, memory_id, act) as (memories, memory):
+        with self._opening.one(user_id, memory_id, act) as (memories, memory):
             require_open(memory)
             require_no_adapter(memory)
             versions = {one.version: one for one in memories.history(memory.lineage_id)}
@@ -161,7 +173,10 @@ class Memories:
                     f"version {to_version} is the current one", hint="Name an earlier one."
                 )
             earlier = versions[to_version]
+            require_uncontested(memory)  # a payload of before would end the contest unsettled
+            require_not_rejected(earlier)
             content: dict[str, Any] = {name: getattr(earlier, name) for name in _CONTENT}
+            content["payload"] = {k: v for k, v in earlier.payload.items() if k != CONTESTED}
             return memories.revise(
                 memory,
                 self._clock(),
@@ -196,7 +211,7 @@ class Memories:
             The lineages.
         """
         moment = now or self._clock()
-        with self._transaction(user_id) as session:
+        with self._opening.all(user_id) as session:
             memories = MemoryRepository(session, user_id, act.actor)
             due = memories.list_due(moment)
             for memory in due:
@@ -217,57 +232,16 @@ class Memories:
 
         Its content hash stays, which keeps the same statement from being learned again.
         """
-        with self._transaction(user_id) as session:
+        with self._opening.all(user_id) as session:
             memory = MemoryRepository(session, user_id).current(memory_id)
             require_seen(memory, act)
             cascade = deletion.plan(session, user_id, memory.lineage_id)
             done = deletion.carry_out(session, user_id, cascade, act, self._clock())
         self._index.write(user_id, [*done.purged, *done.reweighed])
         deletion.remove_unused(self._database, self._blobs, done.blobs)
+        if self._on_erased is not None:
+            self._on_erased(user_id)
         return done
-
-    # What the owner rules
-
-    def pin(self, user_id: str, memory_id: str, act: Act) -> Memory:
-        """Keeps a memory: no job expires it, lets it decay or merges it."""
-        return self._rule(user_id, memory_id, "pin", {"pinned": True}, act)
-
-    def unpin(self, user_id: str, memory_id: str, act: Act) -> Memory:
-        """Takes the pin away."""
-        return self._rule(user_id, memory_id, "unpin", {"pinned": False}, act)
-
-    def expire_at(self, user_id: str, memory_id: str, moment: datetime | None, act: Act) -> Memory:
-        """Has upkeep end a memory at a moment to come; None takes that back.
-
-        Raises:
-            InvalidInputError: the moment has passed.
-        """
-        if moment is not None and moment <= self._clock():
-            raise InvalidInputError(
-                "a memory cannot be told to end in the past",
-                hint="Name a moment to come, or archive it now.",
-            )
-        return self._rule(user_id, memory_id, "expire_at", {"expires_at": moment}, act)
-
-    def share(self, user_id: str, memory_id: str, scope: str, act: Act) -> Memory:
-        """Shows a memory to ``assistants``, all of them, or to one, by the id of its key.
-
-        Raises:
-            InvalidInputError: no such scope, or no such key of this user.
-        """
-        if scope != ASSISTANTS:
-            with self._database.transaction() as session:
-                key = session.get(ApiKey, scope)
-            if key is None or key.user_id != user_id or key.revoked_at is not None:
-                raise InvalidInputError(
-                    f"a memory cannot be shared with {scope!r}",
-                    hint="Use `assistants`, or the id of one of your keys that is not revoked.",
-                )
-        return self._rule(user_id, memory_id, "share", {"scope": scope}, act)
-
-    def unshare(self, user_id: str, memory_id: str, act: Act) -> Memory:
-        """Makes a memory private again."""
-        return self._rule(user_id, memory_id, "unshare", {"scope": PRIVATE}, act)
 
     def _said(self, text: str | None) -> Said | None:
         """Words that somebody gives, with their vector, for the tombstones."""
@@ -281,7 +255,7 @@ class Memories:
         after: State,
         act: Act,
     ) -> Memory:
-        with self._change(user_id, memory_id, act) as (memories, memory):
+        with self._opening.one(user_id, memory_id, act) as (memories, memory):
             require_no_adapter(memory)
             if before is not None and memory.state != before:
                 raise ConflictError(
@@ -294,48 +268,3 @@ class Memories:
                 require_not_rejected(memory)
             memories.transition(memory, after, self._clock(), reason=act.reason)
             return memory
-
-    def _rule(
-        self,
-        user_id: str,
-        memory_id: str,
-        verb: Verb,
-        ruling: dict[str, Any],
-        act: Act,
-    ) -> Memory:
-        with self._change(user_id, memory_id, act) as (memories, memory):
-            for name, value in ruling.items():
-                setattr(memory, name, value)
-            memories.record(
-                verb,
-                memory,
-                self._clock(),
-                reason=act.reason,
-                from_state=memory.state,
-                detail={
-                    name: value.isoformat() if isinstance(value, datetime) else value
-                    for name, value in ruling.items()
-                },
-            )
-            return memory
-
-    @contextmanager
-    def _change(
-        self, user_id: str, memory_id: str, act: Act, said: Said | None = None
-    ) -> Iterator[tuple[MemoryRepository, Memory]]:
-        """The current version to change in one transaction; its vector is written afterwards."""
-        with self._transaction(user_id) as session:
-            memories = MemoryRepository(session, user_id, act.actor)
-            memory = memories.current(memory_id)
-            require_seen(memory, act)
-            if said is not None and memory.kind == "proposition":
-                let_pass(session, user_id, said, act.actor)
-            yield memories, memory
-        self._index.write(user_id, [memory.lineage_id])
-
-    @contextmanager
-    def _transaction(self, user_id: str) -> Iterator[Session]:
-        """A transaction that no other act on this user's memories runs beside."""
-        with self._database.transaction() as session:
-            UserRepository(session, user_id).hold()
-            yield session

@@ -10,11 +10,15 @@ from idiolect.store.models import Memory
 from idiolect.store.models.memory import Kind
 from idiolect.store.repositories.memory import MemoryFields, MemoryRepository
 from idiolect.store.repositories.provenance import ProvenanceRepository
+from idiolect.store.repositories.rating import RatingRepository
+from idiolect.usermodel.calibration.reading import author_of
+from idiolect.usermodel.confidence import PRIOR
 from idiolect.usermodel.forgetting.passing import Said, let_pass
-from idiolect.usermodel.memory.act import Act
+from idiolect.usermodel.memory.act import PRIVATE, Act, narrowest
 from idiolect.usermodel.memory.checks import (
     TEXT_KINDS,
     require_sound,
+    require_uncontested,
     require_unpinned,
 )
 
@@ -32,6 +36,9 @@ def merge_into_one(
 ) -> tuple[Memory, list[str]]:
     """Adds one memory that takes several in: it inherits their evidence and links to each.
 
+    What one of them was rated private for, the new one says too, so it is private; and those that
+    were taken in are no longer shared by themselves, so that the new one decides who is shown it.
+
     Returns:
         The new memory and the lineages that it took in, which are ``merged`` now.
     """
@@ -41,6 +48,7 @@ def merge_into_one(
     kind = common_kind(list(sources.values()))
     for source in sources.values():
         require_unpinned(source, act)
+        require_uncontested(source)
     if said is not None and kind == "proposition":
         let_pass(session, user_id, said, act.actor)
     fields = merged_fields(list(sources.values()), said.text if said else None)
@@ -53,6 +61,12 @@ def merge_into_one(
             source, "merged", now, reason=act.reason, detail={"into": merged.lineage_id}
         )
         source.payload = {**source.payload, MERGED_INTO: merged.lineage_id}
+        source.scope = PRIVATE
+    if memories.private(sources):
+        merged.scope = PRIVATE
+        RatingRepository(session, user_id).add(
+            merged, "private", now, author=author_of(merged), raw=merged.confidence or PRIOR
+        )
     session.flush()
     return merged, list(sources)
 
@@ -79,7 +93,8 @@ def merged_fields(sources: Sequence[Memory], text: str | None) -> MemoryFields:
     What was said with most confidence lends the words, if none are given, the reasoning and the
     payload. The confidence is the highest of theirs and not more: each is below what its own
     sources can support, and saying the same in fewer rows is no new evidence. It lasts as long as
-    the most durable one, was true from the earliest start on, and ends when all have.
+    the most durable one, was true from the earliest start on, and ends when all have. It is shown
+    to whom all of them were.
     """
     strongest = max(sources, key=lambda memory: memory.confidence or 0.0)
     starts = [memory.valid_from for memory in sources if memory.valid_from is not None]
@@ -97,6 +112,7 @@ def merged_fields(sources: Sequence[Memory], text: str | None) -> MemoryFields:
         "valid_from": min(starts) if len(starts) == len(sources) else None,
         "valid_to": max(ends) if len(ends) == len(sources) else None,
         "supported_at": max(supports, default=None),
+        "scope": narrowest({memory.scope for memory in sources}),
         "pinned": any(memory.pinned for memory in sources),
         "expires_at": max(expiries) if len(expiries) == len(sources) else None,
     }

@@ -1,6 +1,6 @@
 """One user's memories as somebody reads them: the owner all of them, a key what it is shown."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from idiolect.errors import NotFoundError
 from idiolect.store.database import Database
 from idiolect.store.models import Memory, MemoryEvent
 from idiolect.store.models.memory import Kind, State
+from idiolect.store.repositories.evidence import Reason, reasons_at
 from idiolect.store.repositories.memory_event import MemoryEventRepository
 from idiolect.store.repositories.memory_queries import ACTIVE, MemoryQueries
 from idiolect.store.repositories.page import Page
@@ -17,10 +18,18 @@ from idiolect.usermodel.memory.provenance import Branch, Provenance, trace
 
 @dataclass(frozen=True, slots=True)
 class Believed:
-    """A version that was current at some moment, and the state that it was in then."""
+    """A version that was current at some moment.
+
+    Attributes:
+        state: that it was in then.
+        act: what made this version the one believed, by whom and why; None where nobody may know.
+        reasons: what it rested on then.
+    """
 
     memory: Memory
     state: str
+    act: MemoryEvent | None
+    reasons: tuple[Reason, ...]
 
 
 class MemoryReader:
@@ -65,26 +74,59 @@ class MemoryReader:
         kind: Kind,
         *,
         states: Collection[State] = (),
+        held: datetime | None = None,
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page[Believed]:
-        """One page of what was believed at a moment, newest first, each in its state of then.
+        """One page of what was believed at a moment and why, newest first.
 
         What was erased since is left out: it is not recoverable.
+
+        Args:
+            states: keeps what was in one of these then; empty keeps all.
+            held: keeps what was believed to hold in the world at this other moment.
 
         Raises:
             InvalidInputError: the cursor is not one of this list's.
         """
         with self._database.transaction() as session:
             found = MemoryQueries(session, self._user_id).as_of(
-                moment, kind, states=states, scopes=self._scopes, limit=limit, cursor=cursor
+                moment,
+                kind,
+                states=states,
+                held=held,
+                scopes=self._scopes,
+                limit=limit,
+                cursor=cursor,
             )
-            ids = [memory.id for memory in found.items]
-            then = MemoryEventRepository(session, self._user_id).states_at(ids, moment)
-        return Page(
-            [Believed(memory, then.get(memory.id, memory.state)) for memory in found.items],
-            found.next_cursor,
-        )
+        return Page(self.explain(found.items, moment), found.next_cursor)
+
+    def explain(self, versions: Sequence[Memory], moment: datetime) -> list[Believed]:
+        """In which state versions that the reader is shown were at a moment, and why they were.
+
+        Reasons that are memories which the reader is not shown are left out, and who acted is for
+        the owner alone.
+        """
+        with self._database.transaction() as session:
+            acts = MemoryEventRepository(session, self._user_id).acts_until(
+                [memory.id for memory in versions], moment
+            )
+            lineages = [memory.lineage_id for memory in versions]
+            reasons = reasons_at(session, self._user_id, lineages, moment)
+            shown = self._shown_sources(MemoryQueries(session, self._user_id), reasons)
+        return [
+            Believed(
+                memory,
+                state=done[-1].to_state or memory.state if done else memory.state,
+                act=done[0] if done and self._scopes is None else None,
+                reasons=tuple(
+                    reason
+                    for reason in reasons.get(memory.lineage_id, ())
+                    if shown is None or reason.source_type != "memory" or reason.source_id in shown
+                ),
+            )
+            for memory, done in ((one, acts.get(one.id)) for one in versions)
+        ]
 
     def get(self, memory_id: str) -> Memory:
         """The current version.
@@ -140,6 +182,20 @@ class MemoryReader:
             return MemoryEventRepository(session, self._user_id).page(
                 lineage_id=known.lineage_id, limit=limit, cursor=cursor
             )
+
+    def _shown_sources(
+        self, memories: MemoryQueries, reasons: Mapping[str, Sequence[Reason]]
+    ) -> set[str] | None:
+        """The memories among the reasons that the reader is shown; None: all of them."""
+        if self._scopes is None:
+            return None
+        sources = {
+            reason.source_id
+            for each in reasons.values()
+            for reason in each
+            if reason.source_type == "memory"
+        }
+        return memories.shared(sources, self._scopes)
 
     def _version(self, memories: MemoryQueries, memory_id: str) -> Memory:
         """The owner is also told of what was erased."""

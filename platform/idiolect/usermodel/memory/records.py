@@ -1,4 +1,4 @@
-"""The rows of an archive: memories, links and events without the ids of where they come from.
+"""An archive's rows: memories, links, ratings and events, without the ids of where they come from.
 
 A memory is named by its place in the archive; where its payload or an event names another one,
 ``{"$memory": place}`` stands for it. So equal memories make equal archives wherever they lie. Who
@@ -11,10 +11,11 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from idiolect.errors import InvalidInputError
-from idiolect.store.models import Memory, MemoryEvent, ProvenanceLink
+from idiolect.store.models import Memory, MemoryEvent, ProvenanceLink, Rating
 from idiolect.store.models.memory import Kind, Relation, SourceType, State
 from idiolect.store.repositories.memory import proposition_hash
 from idiolect.store.repositories.memory_event import LONGEST_REASON, Verb
+from idiolect.usermodel.calibration.recalibrate import Mark
 
 Place = Annotated[int, Field(ge=0)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -58,6 +59,16 @@ class LinkRecord(_Record):
     relation: Relation
     quote: str | None
     created_at: AwareDatetime
+
+
+class RatingRecord(_Record):
+    """What the user said of a version."""
+
+    memory: Place
+    author: Annotated[str, Field(min_length=1, max_length=100)]
+    raw: Annotated[float, Field(gt=0, lt=1)]
+    mark: Mark
+    at: AwareDatetime
 
 
 class EventRecord(_Record):
@@ -107,6 +118,12 @@ def link_of(link: ProvenanceLink, places: Places) -> LinkRecord:
     )
 
 
+def rating_of(rating: Rating, places: Places) -> RatingRecord:
+    """A rating's row for the archive."""
+    plain = {name: getattr(rating, name) for name in RatingRecord.model_fields if name != "memory"}
+    return RatingRecord.model_validate({"memory": places[rating.memory_id], **plain})
+
+
 def event_of(event: MemoryEvent, places: Places) -> EventRecord:
     """An event's row for the archive."""
     fields = ("at", "verb", "from_state", "to_state", "actor", "reason")
@@ -136,9 +153,9 @@ def parse(record: Mapping[str, Any], form: type[Row], where: str) -> Row:
 
 
 def require_known(
-    rows: Sequence[LinkRecord | EventRecord], memories: Sequence[MemoryRecord]
+    rows: Sequence[LinkRecord | RatingRecord | EventRecord], memories: Sequence[MemoryRecord]
 ) -> None:
-    """Every link and event is of a memory in the archive; memories alone are named by place.
+    """Each link, rating and event is of a memory in the archive; only memories are named by place.
 
     Raises:
         InvalidInputError: one is not.

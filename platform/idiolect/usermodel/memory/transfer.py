@@ -11,13 +11,14 @@ from idiolect.store.database import Database
 from idiolect.store.repositories.memory import MemoryRepository
 from idiolect.store.repositories.memory_event import MemoryEventRepository
 from idiolect.store.repositories.provenance import ProvenanceRepository
+from idiolect.store.repositories.rating import RatingRepository
 from idiolect.store.repositories.user import UserRepository
 from idiolect.usermodel.index import PropositionIndex
 from idiolect.usermodel.memory.act import Act
 from idiolect.usermodel.memory.archive import Archive, Limits, open_archive, write_archive
 from idiolect.usermodel.memory.arrival import Arrival, read_rows
 from idiolect.usermodel.memory.deletion import remove_unused
-from idiolect.usermodel.memory.records import event_of, link_of, record_of
+from idiolect.usermodel.memory.records import event_of, link_of, rating_of, record_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Exported:
 
     versions: int
     links: int
+    ratings: int
     events: int
     blobs: int
 
@@ -54,7 +56,7 @@ class Transfer:
         self._blobs = blobs
 
     def export(self, user_id: str, target: Path, act: Act, now: datetime) -> Exported:
-        """Writes all memories of all kinds with their versions, links, audit and files.
+        """Writes all memories of all kinds with their versions, links, ratings, audit and files.
 
         Raises:
             ConflictError: files are gone, or are neither JSON nor safetensors.
@@ -63,15 +65,24 @@ class Transfer:
             UserRepository(session, user_id).hold()
             versions = MemoryRepository(session, user_id).all_versions()
             links = ProvenanceRepository(session, user_id).links()
+            known = {memory.id for memory in versions}
+            rated = RatingRepository(session, user_id).all()
+            ratings = [rating for rating in rated if rating.memory_id in known]
             audit = MemoryEventRepository(session, user_id)
             events = [event for event in audit.oldest_first() if event.memory_id is not None]
-            counts = {"versions": len(versions), "links": len(links), "events": len(events)}
+            counts = {
+                "versions": len(versions),
+                "links": len(links),
+                "ratings": len(ratings),
+                "events": len(events),
+            }
             audit.append("export", now, actor=act.actor, reason=act.reason, detail=counts)
         places = {memory.id: place for place, memory in enumerate(versions)}
         keys = {memory.blob_key for memory in versions if memory.blob_key is not None}
         tables = {
             "memories.jsonl": (record_of(one, places) for one in versions),
             "links.jsonl": (link_of(one, places) for one in links),
+            "ratings.jsonl": (rating_of(one, places) for one in ratings),
             "events.jsonl": (event_of(one, places) for one in events),
         }
         write_archive(
