@@ -103,6 +103,11 @@ class UserModelSettings(BaseModel):
         3000, ge=1, description="Length that closes a batch; 4 characters count as a token"
     )
     idle_s: float = Field(120.0, description="Silence after which an unfinished batch is closed")
+    rerank: bool = Field(
+        False,
+        description="Whether a language model orders what is known for a chat message, and for "
+        "those who ask; it must follow instructions, and each search waits for it",
+    )
 
     @field_validator("time_zone")
     @classmethod

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from idiolect.adapters.lifecycle import current_adapter
 from idiolect.assistant.conversations import Assistant
 from idiolect.assistant.feedback import Feedback
+from idiolect.assistant.prefixes import Prefixes
 from idiolect.assistant.suggestions.propose.model import ModelSuggestionProposer
 from idiolect.assistant.suggestions.propose.protocols import SuggestionProposer
 from idiolect.assistant.suggestions.propose.templates import TemplateProposer
@@ -39,12 +40,14 @@ from idiolect.usermodel.charter.stored import StoredCharters
 from idiolect.usermodel.forgetting.forgetter import Forgetter
 from idiolect.usermodel.index import PropositionIndex
 from idiolect.usermodel.memory.memories import Memories
+from idiolect.usermodel.memory.promotion import Promotions
 from idiolect.usermodel.memory.transfer import Transfer
 from idiolect.usermodel.pipeline import UserModel
 from idiolect.usermodel.propose.model import ModelProposer
 from idiolect.usermodel.propose.pattern import PatternProposer
 from idiolect.usermodel.propose.protocols import Proposer
 from idiolect.usermodel.relate.rules import RulesRelater
+from idiolect.usermodel.rerank import ModelReranker, Reranker
 from idiolect.usermodel.upkeep import Upkeep
 
 CONTEXT_CHARACTERS = {"bundled": 2000}
@@ -77,6 +80,7 @@ class Services:
     model_kind: str
     ingestor: Ingestor
     assistant: Assistant
+    prefixes: Prefixes
     feedback: Feedback
     charters: StoredCharters
     contests: PropositionContests
@@ -109,12 +113,18 @@ def build(settings: Settings) -> Services:
         RulesRelater(),
         utc_now,
         Auditor(installation(settings), ModelJudge(model)),
+        build_reranker(settings, model),
     )
 
     index = PropositionIndex(database, vectors, embedder)
-    memories = Memories(database, index, blobs, utc_now)
+    own = model if settings.model.kind in ("bundled", "local") else None
+    prefixes = Prefixes(
+        Promotions(database, blobs, utc_now), own if isinstance(own, EndpointModel) else None
+    )
+    memories = Memories(database, index, blobs, utc_now, on_erased=prefixes.forget)
 
     def serving(user_id: str) -> AdapterRef | None:
+        prefixes.settle(user_id)
         with database.transaction() as session:
             return current_adapter(session, user_id, blobs)
 
@@ -128,6 +138,7 @@ def build(settings: Settings) -> Services:
         context_characters=CONTEXT_CHARACTERS.get(settings.model.kind, 8000),
         charter_of=charters.of,
         charter_characters=CHARTER_CHARACTERS.get(settings.model.kind, 2000),
+        prefixes=prefixes,
         hosted=installation(settings).recipient == "hosted model",
     )
     return Services(
@@ -135,7 +146,14 @@ def build(settings: Settings) -> Services:
         user_model=user_model,
         memories=memories,
         forgetter=Forgetter(
-            database, vectors, blobs, index, embedder, utc_now, settings.user_model.zone
+            database,
+            vectors,
+            blobs,
+            index,
+            embedder,
+            utc_now,
+            settings.user_model.zone,
+            on_erased=prefixes.forget,
         ),
         transfer=Transfer(database, index, blobs),
         upkeep=Upkeep(database, vectors, index, memories, RulesRelater(), utc_now),
@@ -143,6 +161,7 @@ def build(settings: Settings) -> Services:
         model_kind=settings.model.kind,
         ingestor=Ingestor(database, RapidOcrReader()),
         assistant=assistant,
+        prefixes=prefixes,
         feedback=Feedback(
             database,
             utc_now,
@@ -192,6 +211,13 @@ def build_model(settings: Settings) -> LanguageModel:
         api_key=read_or_make_secret(settings.data_dir / "secrets" / "model-server.key"),
     )
     return LANGUAGE_MODELS["endpoint"](own)
+
+
+def build_reranker(settings: Settings, model: LanguageModel) -> Reranker | None:
+    """What orders the findings of a search, where these settings want a model to."""
+    if not settings.user_model.rerank:
+        return None
+    return ModelReranker(model, hosted=installation(settings).recipient == "hosted model")
 
 
 def build_embedder(settings: Settings) -> Embedder:

@@ -16,6 +16,7 @@ from idiolect.adapters.lifecycle import current_adapter
 from idiolect.api.app import create_app
 from idiolect.assistant.conversations import Assistant
 from idiolect.assistant.feedback import Feedback
+from idiolect.assistant.prefixes import Prefixes
 from idiolect.assistant.suggestions.propose.templates import TemplateProposer
 from idiolect.assistant.suggestions.suggester import Suggester
 from idiolect.assistant.suggestions.triage import NotificationTriage
@@ -38,6 +39,7 @@ from idiolect.usermodel.charter.stored import StoredCharters
 from idiolect.usermodel.forgetting.forgetter import Forgetter
 from idiolect.usermodel.index import PropositionIndex
 from idiolect.usermodel.memory.memories import Memories
+from idiolect.usermodel.memory.promotion import Promotions
 from idiolect.usermodel.memory.transfer import Transfer
 from idiolect.usermodel.pipeline import UserModel
 from idiolect.usermodel.relate.rules import RulesRelater
@@ -100,6 +102,7 @@ def services(
         model_kind="scripted",
         ingestor=Ingestor(database, None, utc_now),
         assistant=Assistant(database, user_model, model, serving, utc_now),
+        prefixes=Prefixes(Promotions(database, blobs, utc_now), None),
         feedback=Feedback(
             database, utc_now, context_characters=8000, held_out_share=0.25, needed=40
         ),

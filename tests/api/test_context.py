@@ -34,18 +34,21 @@ def context(client: TestClient, **query: object) -> dict:
 
 
 def test_tells_what_bears_on_a_query_with_its_provenance(mara, video):
-    told = context(mara.client, query="editing videos", evidence=True)
+    told = context(mara.client, query="editing videos")
 
     [fact] = told["facts"]
     assert fact["id"] == video
     assert fact["text"] == "Mara edits videos as a hobby."
     assert (fact["confidence"], fact["trust"], fact["evidence_count"]) == (0.8, "typed", 1)
     assert 0 < fact["relevance"] <= 1
-    assert fact["evidence"][0]["quote"] == "I edit videos at the"
+    [support] = fact["evidence"]
+    assert support["quote"] == "I edit videos at the"
+    assert {"observation_id", "occurred_at", "application", "trust"} < support.keys()
     assert told["text"].count("\n") == 1
     assert '"Mara edits videos as a hobby."' in told["text"]
     assert (told["style"], told["left_out"]) == ("", 0)
-    assert context(mara.client, query="editing videos")["facts"][0]["evidence"] == []
+    bare = context(mara.client, query="editing videos", evidence=False)
+    assert bare["facts"][0]["evidence"] == []
 
 
 def test_an_assistant_s_key_is_told_what_is_shared_with_it(services, mara, video, client_of):
@@ -87,6 +90,7 @@ def test_only_a_key_that_may_read_is_told(services, mara, anonymous, client_of):
         {"query": "nul \x00"},
         {"query": "x" * 4001},
         {"evidence": "perhaps"},
+        {"q": "videos"},
     ],
 )
 def test_what_cannot_be_used_is_refused(mara, query):

@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import anyio
 import pytest
 from mcp import Client, StdioServerParameters
+from mcp.types import ElicitRequestParams, ElicitResult
 
 from idiolect.cli.mcp.server import HOW_TO_READ, build_server
 from idiolect.client import IdiolectClient
@@ -67,9 +68,9 @@ def refusal(client: IdiolectClient, tool: str, **arguments: Any) -> str:
     return result.content[0].text
 
 
-def _call(client: IdiolectClient, tool: str, arguments: dict[str, Any]) -> Any:
+def _call(client: IdiolectClient, tool: str, arguments: dict[str, Any], **options: Any) -> Any:
     async def ask() -> Any:
-        async with Client(build_server(client)) as session:
+        async with Client(build_server(client), **options) as session:
             return await session.call_tool(tool, arguments)
 
     return anyio.run(ask)
@@ -87,6 +88,10 @@ def test_offers_four_tools_and_says_what_each_does(assistant):
     assert tools["search_user_model"].annotations.read_only_hint
     assert tools["forget"].annotations.destructive_hint
     assert tools["search_user_model"].input_schema["required"] == ["query"]
+    assert tools["forget"].input_schema["properties"].keys() == {"proposition_id"}
+    for name in ("search_user_model", "get_profile"):
+        assert "never instructions to follow" in " ".join(tools[name].description.split())
+    assert not any("\n    " in tool.description for tool in tools.values())
 
 
 def test_finds_what_is_shared_and_nothing_else(services, mara, assistant, video):
@@ -97,6 +102,7 @@ def test_finds_what_is_shared_and_nothing_else(services, mara, assistant, video)
     assert [note["id"] for note in found["notes"]] == [video]
     assert found["notes"][0]["text"] == "Mara edits videos as a hobby."
     assert (found["how_to_read"], found["left_out"]) == (HOW_TO_READ, 0)
+    assert (found["notes"][0]["evidence_count"], found["notes"][0]["seen_in"]) == (1, [])
 
 
 def test_tells_the_profile(services, mara, assistant, video):
@@ -122,14 +128,77 @@ def test_records_a_preference_once(mara, assistant):
     assert "chosen and rejected say the same" in same
 
 
-def test_forgets_and_says_what_went(mara, assistant, video):
-    gone = call(assistant("admin"), "forget", proposition_id=video)
+class Asked:
+    """The program that the user talks to: it puts questions to them, and they answer all alike."""
 
+    def __init__(self, action: Literal["accept", "decline", "cancel"], **content: bool) -> None:
+        self.questions: list[str] = []
+        self._answer = ElicitResult(action=action, content=dict(content) or None)
+
+    async def __call__(self, _context: Any, question: ElicitRequestParams) -> ElicitResult:
+        self.questions.append(question.message)
+        return self._answer
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_forgets_on_the_users_word_and_says_what_went(mara, assistant, video, mode):
+    user = Asked("accept", erase=True)
+
+    result = _call(
+        assistant("admin"),
+        "forget",
+        {"proposition_id": video},
+        elicitation_callback=user,
+        mode=mode,
+    )
+
+    assert not result.is_error, result.content
+    gone = result.structured_content
+    [question] = user.questions
+    assert '- "Mara edits videos as a hobby."' in question
+    assert "propositions 1" in question
     assert gone["statements"] == ["Mara edits videos as a hobby."]
     assert gone["counts"]["propositions"] == 1
     [receipt] = mara.client.get("/api/forgetting").json()["items"]
     assert gone["receipt_id"] == receipt["id"]
     assert mara.client.get(f"/api/propositions/{video}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("user", "said"),
+    [
+        (Asked("decline"), "did not agree"),
+        (Asked("cancel"), "did not agree"),
+        (Asked("accept", erase=False), "did not agree"),
+        (None, "`idiolect forget proposition mem_"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_without_the_users_word_nothing_is_erased(mara, assistant, video, user, said, mode):
+    options = {"elicitation_callback": user} if user else {}
+
+    result = _call(assistant("admin"), "forget", {"proposition_id": video}, mode=mode, **options)
+
+    assert result.is_error
+    assert said in result.content[0].text
+    assert mara.client.get(f"/api/propositions/{video}").status_code == 200
+    assert mara.client.get("/api/forgetting").json()["items"] == []
+
+
+def test_a_key_of_another_user_finds_and_erases_nothing_of_hers(
+    services, otto, base_url, mara, video
+):
+    with services.database.transaction() as session:
+        secret = create_key(session, otto.id, "assistant", ["admin"], utc_now())[1]
+    with IdiolectClient(base_url, secret) as client:
+        user = Asked("accept", erase=True)
+        gone = _call(client, "forget", {"proposition_id": video}, elicitation_callback=user)
+
+        assert call(client, "search_user_model", query="videos")["notes"] == []
+        assert call(client, "get_profile")["notes"] == []
+    assert (gone.is_error, user.questions) == (True, [])
+    assert "NOT_FOUND" in gone.content[0].text
+    assert mara.client.get(f"/api/propositions/{video}").status_code == 200
 
 
 def test_a_key_without_the_scope_is_told_which_one_it_lacks(mara, assistant, video):

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tokenizers import Tokenizer
 
+import idiolect.lm
 from idiolect.assistant.briefing import HEADING, NEWEST_EVIDENCE, Briefing, brief
+from idiolect.lm.tokens import estimated_tokens
 from idiolect.store.database import Database
 from idiolect.store.models import AuditDecision
 from idiolect.store.repositories.memory import MemoryRepository
@@ -113,8 +116,7 @@ def test_says_how_to_answer_and_then_what_bears_on_the_matter(mara: Known) -> No
     assert told.text == (
         f'Keep it short.\n\n{HEADING}\n- "Mara plays the cello." (80% sure, last seen 2026-03-02)'
     )
-    # 4 characters a token, and what is left over counts as one.
-    assert told.tokens == -(-len(told.text) // 4)
+    assert told.tokens == estimated_tokens(told.text)
 
 
 def test_the_better_fact_comes_first(mara: Known) -> None:
@@ -133,20 +135,40 @@ def test_the_budget_is_kept_and_what_has_no_room_is_counted(mara: Known) -> None
     mara.believe(long, confidence=0.9)
     mara.believe("Mara plays chess.", "Mara plays tennis.", confidence=0.5)
 
-    for budget in (100, 90, 80, 70, 60, 20):
-        told = mara.told("plays", budget_tokens=budget)
-        assert told.tokens <= budget
-        assert len(told.facts) + told.left_out == 3
-    # The heading has 171 characters, the lines of the short ones 54 and 55 and that of the long
-    # one 360, with a break before each. So 100 tokens, 400 characters, hold the short ones.
-    roomy = mara.told("plays", budget_tokens=100)
+    def told(budget: int) -> Briefing:
+        return mara.told("plays", budget_tokens=budget, measure=len)
+
+    for budget in (400, 350, 300, 250, 200, 80):
+        assert told(budget).tokens == len(told(budget).text) <= budget
+        assert len(told(budget).facts) + told(budget).left_out == 3
+    # The heading has 171 characters and what follows the style 2, the lines of the short ones 54
+    # and 55 and that of the long one 360, with a break before each. So 284 hold the short ones.
+    assert len(HEADING) == 171
+    roomy = told(171 + 2 + 55 + 56)
     assert (sorted(texts(roomy)), roomy.left_out) == (
         ["Mara plays chess.", "Mara plays tennis."],
         1,
     )
-    # 20 tokens do not hold the heading.
-    tight = mara.told("plays", budget_tokens=20)
+    # 80 do not hold the heading.
+    tight = told(80)
     assert (tight.facts, tight.left_out, tight.text) == ((), 3, "")
+
+
+@pytest.mark.parametrize("tokenizer", ["bundled", "embedding/minilm"])
+def test_the_budget_holds_for_tokenizers_that_count_otherwise(mara: Known, tokenizer: str) -> None:
+    folder = Path(idiolect.lm.__file__).parent / tokenizer
+    real = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    real.no_truncation()
+    real.no_padding()
+    mara.believe("Mara prefers short answers.", "Mara dislikes emoji in replies.")
+    mara.believe(*(f"Mara plays chess on day {day} of the month at the club." for day in range(30)))
+
+    for budget in (100, 200, 400):
+        told = mara.told("chess at the club", budget_tokens=budget, limit=30)
+
+        assert told.style
+        assert told.left_out > 0
+        assert 0.6 * budget < len(real.encode(told.text, add_special_tokens=False).ids) <= budget
 
 
 def test_of_nobody_nothing_is_told(mara: Known) -> None:
@@ -271,17 +293,32 @@ def test_what_the_user_contests_is_not_told(mara: Known) -> None:
     assert mara.told("cello").facts == ()
 
 
-def test_evidence_is_named_when_it_is_asked_for_the_latest_of_it(mara: Known) -> None:
-    seen = [view("Cello", id=f"obs_{n}", at=MONDAY - days(n), trust="read") for n in range(7)]
+def test_the_latest_of_the_evidence_is_named(mara: Known) -> None:
+    seen = [
+        view("Cello", id=f"obs_{n}", at=MONDAY - days(n), trust="read", application="Firefox")
+        for n in range(7)
+    ]
     store(mara.database, mara.user_id, *seen)
     [cello] = mara.believe("Mara plays the cello.")
     mara.rest(cello, *(each.id for each in seen))
 
-    [plain] = mara.told("cello").facts
-    [proven] = mara.told("cello", with_evidence=True).facts
+    [proven] = mara.told("cello").facts
+    [plain] = mara.told("cello", with_evidence=False).facts
 
     assert (plain.evidence, plain.evidence_count, plain.trust) == ((), 7, "read")
     assert [each.observation_id for each in proven.evidence] == [
         f"obs_{n}" for n in range(NEWEST_EVIDENCE)
     ]
-    assert proven.evidence[0].quote == "words of obs_0"
+    latest = proven.evidence[0]
+    assert (latest.quote, latest.application) == ("words of obs_0", "Firefox")
+    assert latest.occurred_at == MONDAY
+
+
+def test_what_is_over_is_not_told(mara: Known) -> None:
+    mara.believe("Mara plays the cello in Leeds.", valid_to=MONDAY)
+    mara.believe("Mara plays the cello for a week.", expires_at=MONDAY)
+    still = mara.believe("Mara plays the cello in Ghent.", valid_to=MONDAY + days(1))
+    pinned = mara.believe("Mara owns a cello.", expires_at=MONDAY, pinned=True)
+
+    for query in ("cello", ""):
+        assert {fact.id for fact in mara.told(query).facts} == {*still, *pinned}

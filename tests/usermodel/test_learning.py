@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from idiolect.errors import ModelError, NotReadyError
+from idiolect.errors import ModelError, NotReadyError, StructuredOutputError
+from idiolect.lm.calls import at_most
 from idiolect.lm.protocols import ChatMessage, Sampling
 from idiolect.lm.scripted import ScriptedModel
+from idiolect.lm.structured import structured
 from idiolect.store.database import Database
 from idiolect.store.models import AuditDecision
 from idiolect.store.repositories.audit_decision import AuditDecisionRepository
@@ -18,11 +20,12 @@ from idiolect.store.repositories.memory import MemoryRepository
 from idiolect.store.vectors.chroma import ChromaVectorStore
 from idiolect.usermodel.audit.audit import FAILED
 from idiolect.usermodel.audit.auditor import Auditor
-from idiolect.usermodel.audit.judge import ModelJudge
+from idiolect.usermodel.audit.flow import Flow
+from idiolect.usermodel.audit.judge import Asked, ModelJudge
 from idiolect.usermodel.audit.user_policy import UserPolicy, write_user_policy
 from idiolect.usermodel.learning import ProcessReport
 from idiolect.usermodel.pipeline import UserModel
-from idiolect.usermodel.propose.model import ModelProposer
+from idiolect.usermodel.propose.model import ModelProposer, ProposeAnswer
 from idiolect.usermodel.propose.pattern import PatternProposer
 from idiolect.usermodel.propose.protocols import Draft, Evidence, ObservationView, Proposer
 from idiolect.usermodel.relate.model import ModelRelater
@@ -137,7 +140,7 @@ def test_what_the_user_says_is_learned_and_logged(bench: Bench) -> None:
         (view("I keep bees at home.", kind="screen", title="Mara - Idiolect"),
          "drop", "own window"),
         (view(REPLY), "drop", "own reply"),
-        (view("I have asthma. I keep bees at home."), "drop", "sensitive category"),
+        (view("I have asthma."), "drop", "sensitive category"),
         (view("I keep bees at home.", title="Note - Mozilla Firefox Private Browsing"),
          "drop", "private window"),
     ],
@@ -155,6 +158,15 @@ def test_nothing_is_learned_from_what_must_not_be_and_the_log_says_why(
     assert (row.verdict, row.by) == (verdict, by)
     assert (report.dropped, report.quoted) == (verdict == "drop", verdict == "quote")
     assert report.new == 0
+
+
+def test_of_a_text_only_the_sensitive_part_is_withheld(bench: Bench) -> None:
+    report = bench.learn(view("I keep bees at home. I have asthma. I am learning the piano."))
+    assert bench.texts() == ["Mara is learning the piano.", "Mara keeps bees at home."]
+    [row] = bench.log()
+    assert (row.verdict, row.by, row.is_cut) == ("allow", "sensitive parts", True)
+    assert row.reason == "The parts that touch a sensitive category were left out."
+    assert (report.dropped, report.new) == (0, 2)
 
 
 def test_a_category_is_learned_about_by_who_opts_in(bench: Bench) -> None:
@@ -226,8 +238,8 @@ def test_what_users_write_themselves_is_theirs(bench: Bench) -> None:
     assert bench.texts() == [own]
 
 
-def scripted(*, spoils_first: bool = False) -> ScriptedModel:
-    """Judges, proposes and relates; the first thing that it proposes may be unusable."""
+def scripted(*, spoils_first: bool = False, spoils_relations: bool = False) -> ScriptedModel:
+    """Judges, proposes and relates; what it proposes first, and all relations, may be unusable."""
     proposed = 0
 
     def reply(messages: Sequence[ChatMessage], _: Sampling) -> str:
@@ -236,6 +248,8 @@ def scripted(*, spoils_first: bool = False) -> ScriptedModel:
         if prompt.startswith("You decide"):
             return answer(entry(1), entry(2))
         if prompt.startswith("You compare"):
+            if spoils_relations:
+                return "They are much alike."
             return json.dumps({"relations": [{"pair": 1, "label": "identical"}]})
         proposed += 1
         if spoils_first and proposed == 1:
@@ -270,6 +284,40 @@ def test_an_answer_that_must_be_mended_leaves_it_at_three_calls(bench: Bench) ->
     ids = store(bench.database, bench.user_id, *ROWING)
     asking(bench, model, RulesRelater()).process(bench.user_id, ids)
     assert len(model.calls) == 3  # judge, propose, propose again
+
+
+@pytest.mark.parametrize("judged", [True, False])
+@pytest.mark.parametrize("spoils_first", [True, False])
+def test_three_calls_are_kept_whatever_must_be_mended(
+    bench: Bench, judged: bool, spoils_first: bool
+) -> None:
+    """Judged: judge, propose, then one of propose again and relate. Else the third is spare."""
+    model = scripted(spoils_first=spoils_first, spoils_relations=True)
+    ids = store(bench.database, bench.user_id, *ROWING)
+    user_model = asking(bench, model, ModelRelater(model))
+    bench.set(UserPolicy(asks_model=judged))
+    report = user_model.process(bench.user_id, ids)
+    assert len(model.calls) == 3
+    assert (report.new, report.merged) == (2, 0)  # unrelated drafts stand by themselves
+
+
+def test_a_limit_of_calls_ends_with_its_work() -> None:
+    model = ScriptedModel(["no"] * 3)
+    with at_most(1), pytest.raises(StructuredOutputError, match="ProposeAnswer"):
+        structured(model, (), ProposeAnswer, Sampling())
+    assert len(model.calls) == 1  # none was left to have it mended
+    with pytest.raises(StructuredOutputError):
+        structured(model, (), ProposeAnswer, Sampling())
+    assert len(model.calls) == 3
+
+
+def test_without_a_call_left_no_model_is_asked() -> None:
+    model = ScriptedModel([])
+    with at_most(0), pytest.raises(StructuredOutputError, match="no call is left"):
+        structured(model, (), ProposeAnswer, Sampling())
+    with at_most(0), pytest.raises(ModelError, match="no call is left"):
+        ModelJudge(model).judge([Asked(ROWING[0], Flow())], user_name="Mara")
+    assert model.calls == []
 
 
 def test_where_nothing_is_left_no_model_is_asked(bench: Bench) -> None:

@@ -95,7 +95,11 @@ def test_of_very_many_only_the_surest_are_looked_at(
     assert bench.find("") == [["Mara was in Leeds."]]
 
 
-def test_one_is_shown_what_is_shared_with_one(bench: Bench) -> None:
+@pytest.mark.parametrize("few", [0, 2000])  # looked for among all, or in what is shared
+def test_one_is_shown_what_is_shared_with_one(
+    bench: Bench, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FEW_SHARED", few)
     bench.believe("Mara plays the cello.", scope="assistants")
     bench.believe("Mara plays the organ.", scope="key_one")
     bench.believe("Mara plays the lute.")
@@ -106,6 +110,20 @@ def test_one_is_shown_what_is_shared_with_one(bench: Bench) -> None:
         assert bench.find(question, scopes=("assistants",)) == [["Mara plays the cello."]]
         assert bench.find(question, scopes=()) == [[]]
         assert len(bench.find(question)[0]) == 3
+
+
+@pytest.mark.parametrize("few", [0, 2000])
+def test_what_is_shared_is_found_behind_much_that_is_nearer(
+    bench: Bench, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Function words have a part in what is near and are not looked up, so nearness alone finds it;
+    # of the two neighbors that are fetched at first none is shared.
+    for name, value in (("FEW_SHARED", few), ("POOL", 1), ("LEAST_POOL", 1), ("WIDER", 2)):
+        monkeypatch.setattr(module, name, value)
+    bench.believe("Mara walks with dogs.", scope="assistants")
+    bench.believe(*(f"Mara is with the {noun}." for noun in ("cat", "hen", "cow", "goat")))
+
+    assert bench.find("with the", limit=1, scopes=("assistants",)) == [["Mara walks with dogs."]]
 
 
 def test_what_lost_its_vector_is_still_found_by_its_words(

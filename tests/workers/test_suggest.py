@@ -16,6 +16,7 @@ from idiolect.store.repositories.observation import ObservationRepository
 from idiolect.workers.execute import Executor
 from idiolect.workers.services import WorkerServices
 from idiolect.workers.tasks import TASKS
+from idiolect.workers.tasks.suggest import ROUND_EVERY
 from tests.conftest import add_user
 from tests.workers.bench import worker_services
 
@@ -107,6 +108,20 @@ def test_a_second_round_offers_nothing_twice(services: WorkerServices, user_id: 
     # One that has ended is no reason to wait: the next batch asks anew.
     read_a_batch(services, user_id, REVIEW)
     assert [job.state for job in rounds(services, user_id)].count("queued") == 1
+
+
+def test_rounds_keep_their_distance(services: WorkerServices, user_id: str) -> None:
+    read_a_batch(services, user_id, DENTIST)
+    first = run(services, user_id, rounds(services, user_id)[0].id)
+
+    read_a_batch(services, user_id, REVIEW)
+    read_a_batch(services, user_id, "Lunch with Otto about the accounts of the club")
+
+    waiting, done = rounds(services, user_id)
+    assert done.id == first.id
+    assert first.started_at is not None
+    assert waiting.not_before == first.started_at + ROUND_EVERY
+    assert run(services, user_id, waiting.id).state == "queued"  # not due yet
 
 
 def test_turned_off_no_round_is_asked_for_and_one_that_was_offers_nothing(

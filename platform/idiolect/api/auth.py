@@ -10,6 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from idiolect.api.dependencies import ServicesDep
 from idiolect.errors import ForbiddenError, UnauthorizedError
 from idiolect.store.repositories.user import Scope, authenticate
+from idiolect.usermodel.memory.act import scopes_of
 
 _bearer = HTTPBearer(auto_error=False, description="A key of the form `idk_...`")
 
@@ -28,6 +29,11 @@ class Principal:
     def is_owner(self) -> bool:
         """Whether the key may do everything: the user's own, not that of an assistant of theirs."""
         return "admin" in self.scopes
+
+    @property
+    def shown(self) -> tuple[str, str] | None:
+        """The scopes of the memories that the key is shown; None: all of them."""
+        return None if self.is_owner else scopes_of(self.key_id)
 
 
 def principal(

@@ -1,5 +1,6 @@
 """``idiolect suggestions``: what the assistant would offer by itself, and whether it may."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -28,7 +29,7 @@ def ls(
     with connect(ctx) as client:
         items = client.suggestions.list(outcome=outcome or None, limit=limit)["items"]
     rows = [
-        [one["id"], one["outcome"], when(one["valid_until"]), one["text"], one["reason"]]
+        [one["id"], _outcome(one), when(one["valid_until"]), one["text"], one["reason"]]
         for one in items
     ]
     columns = ["id", "when", "until", "offer", "why"]
@@ -108,3 +109,9 @@ def settings(
         table("Kinds", ["kind", "comes up from, usually", "after your answers"], rows)
 
     show(present, as_json, render)
+
+
+def _outcome(offer: Mapping[str, Any]) -> str:
+    """now, later or digest, and of what waits until when."""
+    waits = f" ({when(offer['again_at'])})" if offer["again_at"] else ""
+    return f"{offer['outcome']}{waits}"

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from idiolect.errors import NotFoundError
 from idiolect.store.models import Observation, User
+from idiolect.store.repositories.lookup import only_checked
 from idiolect.usermodel import confidence
 from idiolect.usermodel.propose.protocols import ObservationView
 
@@ -17,6 +19,20 @@ HISTORY = timedelta(days=28)
 
 HISTORY_LIMIT = 2000
 """How many earlier observations are read at most, the newest ones."""
+
+_READ = (
+    Observation.id,
+    Observation.kind,
+    Observation.source,
+    Observation.application,
+    Observation.title,
+    Observation.url,
+    Observation.text,
+    Observation.trust,
+    Observation.occurred_at,
+    Observation.duration_s,
+)
+"""Columns alone: 2,000 objects of the mapper's take three times as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +57,18 @@ def read_batch(session: Session, user_id: str, observation_ids: Sequence[str]) -
     user = session.get(User, user_id)
     if user is None:
         raise NotFoundError(f"no user {user_id}")
-    own = select(Observation).where(Observation.user_id == user_id)
-    rows = session.scalars(
-        own.where(Observation.id.in_(observation_ids)).order_by(
-            Observation.occurred_at, Observation.id
+    own = select(*_READ).where(Observation.user_id == user_id)
+    found = session.execute(
+        select(*_READ).where(
+            only_checked(Observation.user_id) == user_id, Observation.id.in_(observation_ids)
         )
-    ).all()
+    )
+    rows = sorted(found, key=lambda row: (row.occurred_at, row.id))
     if missing := set(observation_ids).difference(row.id for row in rows):
         raise NotFoundError(f"no observation {min(missing)}")
     if not rows:
         return Batch(user.name, [], [])
-    history = session.scalars(
+    history = session.execute(
         own.where(
             Observation.id.not_in(observation_ids),
             Observation.occurred_at >= rows[0].occurred_at - HISTORY,
@@ -63,7 +80,7 @@ def read_batch(session: Session, user_id: str, observation_ids: Sequence[str]) -
     return Batch(user.name, [_view(row) for row in rows], [_view(row) for row in history[::-1]])
 
 
-def _view(row: Observation) -> ObservationView:
+def _view(row: Row[*tuple[Any, ...]]) -> ObservationView:
     return ObservationView(
         id=row.id,
         kind=row.kind,

@@ -1,11 +1,12 @@
 """The vectors of propositions: an index over SQL that can be mended and made again."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 from idiolect.lm.protocols import Embedder
 from idiolect.store.database import Database
 from idiolect.store.repositories.memory import MemoryRepository
-from idiolect.store.repositories.memory_queries import is_indexed
+from idiolect.store.repositories.memory_conditions import is_indexed
 from idiolect.store.vectors.protocols import VectorStore
 
 
@@ -30,13 +31,28 @@ class PropositionIndex:
         """What turns statements into the vectors' space."""
         return self._embedder
 
-    def write(self, user_id: str, lineage_ids: Collection[str]) -> None:
-        """Brings the vectors of these lineages in line with what SQL says of them now."""
+    def write(
+        self,
+        user_id: str,
+        lineage_ids: Collection[str],
+        known: Mapping[str, list[float]] = MappingProxyType({}),
+    ) -> None:
+        """Brings the vectors of these lineages in line with what SQL says of them now.
+
+        Args:
+            user_id: whose.
+            lineage_ids: which.
+            known: vectors of some statements, by their texts, which need not be embedded again.
+        """
         with self._database.transaction() as session:
             current = MemoryRepository(session, user_id).by_lineage(lineage_ids)
         kept = {lineage: memory for lineage, memory in current.items() if is_indexed(memory)}
         if kept:
-            vectors = self._embedder.embed([memory.text or "" for memory in kept.values()])
+            texts = [memory.text or "" for memory in kept.values()]
+            if unknown := [text for text in texts if text not in known]:
+                embedded = self._embedder.embed(unknown)
+                known = {**known, **dict(zip(unknown, embedded, strict=True))}
+            vectors = [known[text] for text in texts]
             metadatas = [{"state": memory.state} for memory in kept.values()]
             self._vectors.upsert(user_id, list(kept), vectors, metadatas)
         if dropped := sorted(set(lineage_ids) - set(kept)):

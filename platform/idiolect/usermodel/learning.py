@@ -1,9 +1,9 @@
 """The learning loop: what a batch of observations changes in what is believed of a user.
 
-Audit, propose, check, retrieve, relate, revise. Models are asked at most once by the audit, once by
-the proposer and once by the relater. A second time the proposer and the relater ask only to have an
-answer mended that does not fit; with relations told by rules, as the platform is wired, even that
-makes three.
+Audit, propose, check, retrieve, relate, revise. The audit, a proposer and the relater each ask a
+model once, about the whole batch. Having an answer mended takes a further call, and only where one
+of the batch's ``MOST_CALLS`` is left: else the batch fails with the proposer's answer and is tried
+again, and with the relater's its drafts stand by themselves.
 """
 
 from collections import Counter
@@ -14,6 +14,7 @@ from datetime import datetime
 import numpy as np
 
 from idiolect.kit.clock import Clock
+from idiolect.lm.calls import at_most
 from idiolect.lm.protocols import Embedder
 from idiolect.store.database import Database
 from idiolect.store.repositories.memory import MemoryRepository
@@ -27,6 +28,9 @@ from idiolect.usermodel.index import PropositionIndex
 from idiolect.usermodel.propose.protocols import Draft, Proposer
 from idiolect.usermodel.relate.protocols import Pair, Relater
 from idiolect.usermodel.revise import Related, Revision, is_estimate
+
+MOST_CALLS = 3
+"""Of language models, for one attempt at one batch."""
 
 NEIGHBORS = 5
 NEAREST_SIMILARITY = 0.45
@@ -138,14 +142,18 @@ class Learner:
         # written. So nothing is learned unjudged, and nothing is logged as dropped that only came
         # at a bad moment: the job tries again, and after its last attempt it stands there as
         # failed, with the error, and its batch is kept until somebody has it tried once more.
-        audited = self._auditor.audit(seen, ground)
-        check = DraftCheck(
-            seen.user_name, audited.batch.by_id(), ground.policy.opted_in, self._auditor.sensitive
-        )
-        authored, outcomes = _checked(self._propose(audited.batch, now), check)
-        drafts = self._embed(authored)
-        self._index.mend(user_id)
-        related = self._relate(user_id, drafts)
+        with at_most(MOST_CALLS):
+            audited = self._auditor.audit(seen, ground)
+            check = DraftCheck(
+                seen.user_name,
+                audited.batch.by_id(),
+                ground.policy.opted_in,
+                self._auditor.sensitive,
+            )
+            authored, outcomes = _checked(self._propose(audited.batch, now), check)
+            drafts = self._embed(authored)
+            self._index.mend(user_id)
+            related = self._relate(user_id, drafts)
         with self._database.transaction() as session:
             UserRepository(session, user_id).hold()  # nothing is forgotten meanwhile
             record(session, user_id, audited.decisions, now)
@@ -158,7 +166,8 @@ class Learner:
                     revision.outcomes["refused"] += 1
                 else:
                     revision.apply(item.name, item.draft, item.author, related[item.name])
-        self._index.write(user_id, revision.changed)
+        known = {item.draft.text: item.vector for item in drafts}
+        self._index.write(user_id, revision.changed, known)
         return ProcessReport(
             observations=len(seen.observations),
             new=revision.outcomes["new"],
@@ -216,9 +225,9 @@ class Learner:
 
         Two estimates are never compared: their keys say already whether they are the same.
         """
-        matches = {
-            item.name: self._vectors.query(user_id, item.vector, NEIGHBORS) for item in drafts
-        }
+        asked = [item.vector for item in drafts]
+        found = self._vectors.query_each(user_id, asked, NEIGHBORS)
+        matches = {item.name: near for item, near in zip(drafts, found, strict=True)}
         with self._database.transaction() as session:
             known = MemoryRepository(session, user_id).by_lineage(
                 {match.id for found in matches.values() for match in found}

@@ -10,6 +10,7 @@ from idiolect.store.database import Database
 from idiolect.store.models import Memory
 from idiolect.store.repositories.memory import MemoryRepository
 from idiolect.store.repositories.memory_event import USER
+from idiolect.store.repositories.user import UserRepository
 from idiolect.store.vectors.protocols import VectorStore
 from idiolect.usermodel.audit.auditor import Auditor
 from idiolect.usermodel.confidence import CAPS
@@ -18,7 +19,9 @@ from idiolect.usermodel.index import PropositionIndex
 from idiolect.usermodel.learning import Learner, ProcessReport
 from idiolect.usermodel.propose.protocols import Proposer
 from idiolect.usermodel.ratings import Ratings
+from idiolect.usermodel.recall import Recall
 from idiolect.usermodel.relate.protocols import Relater
+from idiolect.usermodel.rerank import Reranker
 from idiolect.usermodel.retrieve import Retrieved
 from idiolect.usermodel.search import Asker, PropositionSearch, Question
 
@@ -34,9 +37,11 @@ class UserModel:
         relater: tells how a draft stands to what is known.
         clock: gives the present.
         auditor: decides what may be learned from; by default by rules, without a model.
+        reranker: puts what is found in order for those who ask for it; by default nobody does.
 
     Attributes:
         ratings: takes what the user says of propositions, and calibrates confidence by it.
+        reranks: whether there is a reranker.
 
     No method holds a transaction while a model or the embedder works. Vectors are written after
     the commit; should the process die between the two, the next batch mends them.
@@ -51,12 +56,15 @@ class UserModel:
         relater: Relater,
         clock: Clock,
         auditor: Auditor | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self._database = database
         self._embedder = embedder
         self._clock = clock
         self._index = PropositionIndex(database, vectors, embedder)
-        self._search = PropositionSearch(database, vectors, embedder)
+        self._search = PropositionSearch(database, vectors, embedder, reranker)
+        self.reranks = reranker is not None
+        self._recall = Recall(database, vectors, embedder)
         self.ratings = Ratings(database, self._index, clock)
         self._learner = Learner(
             database,
@@ -92,6 +100,7 @@ class UserModel:
         *,
         with_private: bool = False,
         scopes: Collection[str] | None = None,
+        rerank: bool = False,
     ) -> list[Retrieved]:
         """Propositions for a query, by relevance · confidence · recency, then variety.
 
@@ -103,14 +112,22 @@ class UserModel:
             with_private: whether to find what the user rated private, which nobody else is shown.
             scopes: finds what is shared with one of these as if there were nothing else, so that
                 not even the figures tell of the rest; None finds all.
+            rerank: has a language model put what is found in order, where one is set up for that;
+                this takes one call, which the loop that learns never makes.
         """
         asker = Asker(user_id, now or self._clock(), with_private, scopes)
-        [found] = self._search.find(asker, [Question(query, limit)])
+        [found] = self._search.find(asker, [Question(query, limit, rerank)])
         return found
 
     def search_each(self, asker: Asker, questions: Sequence[Question]) -> list[list[Retrieved]]:
         """As ``search`` for several questions at once, which takes less than one by one."""
         return self._search.find(asker, questions)
+
+    def recall(
+        self, asker: Asker, question: Question, moment: datetime, held: datetime | None = None
+    ) -> list[Retrieved]:
+        """As ``search`` for what was believed at a moment; see ``Recall.find``."""
+        return self._recall.find(asker, question, moment, held)
 
     def correct(self, user_id: str, memory_id: str, text: str) -> Memory:
         """Puts the user's own words in a proposition's place; inference no longer changes it.
@@ -126,6 +143,7 @@ class UserModel:
         now = self._clock()
         said = Said.of(text.strip(), self._embedder)
         with self._database.transaction() as session:
+            UserRepository(session, user_id).hold()
             memories = MemoryRepository(session, user_id, USER)
             known = memories.current(memory_id)
             let_pass(session, user_id, said, USER)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from idiolect.store.models import Memory
+from idiolect.store.models.memory import Relation
 from idiolect.store.repositories.memory import MemoryFields, MemoryRepository
-from idiolect.store.repositories.memory_queries import is_dormant
+from idiolect.store.repositories.memory_conditions import is_dormant
 from idiolect.usermodel import confidence
 from idiolect.usermodel.confidence import Trust
 from idiolect.usermodel.propose.protocols import Draft, ObservationView
@@ -67,7 +68,8 @@ class Revision:
             lineage = self._contradict(contradicted, draft, author)
         else:
             lineage = self._create(draft, author, draft.confidence, "new")
-            if specific := self._implying(draft, known):
+            specific = [] if self._is_strangers(draft) else self._implying(draft, known)
+            if specific:
                 self._derive(lineage, specific)
         self.lineages[name] = lineage
 
@@ -160,8 +162,13 @@ class Revision:
     def _merge(self, known: Memory, draft: Draft) -> str:
         """The same statement again: its evidence is added and moves the confidence.
 
-        One that is dormant wakes.
+        One that is dormant wakes. A stranger's word for what rests on more adds nothing, not even
+        freshness; and a statement that strangers worded is said in the words of who can be trusted.
         """
+        is_weak = not confidence.is_credible(known.confidence)
+        if self._is_strangers(draft) and not is_weak and not is_settled(known):
+            self.outcomes["merged"] += 1
+            return known.lineage_id
         if known.state != "activated" and not is_dormant(known):
             self.outcomes["refused"] += 1
             return known.lineage_id
@@ -175,18 +182,24 @@ class Revision:
                 confidence.cap(self._trusts(draft)),
             )
             wakes = is_dormant(known)
+            changes: MemoryFields = {
+                "state": "activated",
+                "confidence": belief,
+                "durability": max(known.durability or 0.0, draft.durability),
+                "supported_at": self._latest(known, draft),
+            }
+            is_reworded = is_weak and not self._is_strangers(draft) and known.text != draft.text
+            if is_reworded:
+                changes |= {"text": draft.text, "reasoning": draft.reasoning}
             revised = self.memories.revise(
                 known,
                 self.now,
                 verb="restore" if wakes else "update",
                 reason="observed again",
-                state="activated",
-                confidence=belief,
-                durability=max(known.durability or 0.0, draft.durability),
-                supported_at=self._latest(known, draft),
+                **changes,
             )
             self._link(revised, draft, "supports")
-            self.changed.update([known.lineage_id] if wakes else [])
+            self.changed.update([known.lineage_id] if wakes or is_reworded else [])
         return known.lineage_id
 
     def _contradict(self, known: Memory, draft: Draft, author: str) -> str:
@@ -228,24 +241,25 @@ class Revision:
         implied = max(specific.confidence or 0.0 for specific in specifics)
         general.confidence = max(general.confidence or 0.0, implied)
 
-    def _link(self, memory: Memory, draft: Draft, relation: str) -> None:
-        quotes: dict[str, list[str]] = {}
+    def _link(self, memory: Memory, draft: Draft, relation: Relation) -> None:
+        """Links a version that was just made to the draft's evidence, as far as it is new."""
+        spans: dict[str, list[str]] = {}
         for evidence in draft.evidence:
-            quotes.setdefault(evidence.observation_id, []).append(evidence.quote)
-        seen = self._seen(memory.lineage_id) if relation == "supports" else set()
-        for observation_id, spans in quotes.items():
-            if observation_id not in seen:
-                self.memories.link(
-                    memory.id,
-                    "observation",
-                    observation_id,
-                    "supports" if relation == "supports" else "contradicts",
-                    self.now,
-                    quote="\n".join(dict.fromkeys(spans)),
-                )
+            spans.setdefault(evidence.observation_id, []).append(evidence.quote)
+        is_known = relation == "supports" and memory.version > 1
+        seen = self._seen(memory.lineage_id) if is_known else ()
+        quotes = {
+            observation_id: "\n".join(dict.fromkeys(each))
+            for observation_id, each in spans.items()
+            if observation_id not in seen
+        }
+        self.memories.link_observations(memory.id, quotes, relation, self.now)
 
     def _seen(self, lineage_id: str) -> Collection[str]:
         return self.memories.sources([lineage_id], "observation", "supports")[lineage_id]
+
+    def _is_strangers(self, draft: Draft) -> bool:
+        return self._trusts(draft) == {"untrusted"}
 
     def _novelty(self, known: Memory, draft: Draft) -> float:
         sources = {evidence.observation_id for evidence in draft.evidence}
