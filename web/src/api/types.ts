@@ -159,11 +159,13 @@ export interface ChoiceOutcome {
   preferences_needed: number;
 }
 
+export type JobKind = "propose" | "suggest" | "train" | "reindex" | "upkeep";
+
 export type JobState = "queued" | "running" | "succeeded" | "failed" | "cancelled";
 
 export interface Job {
   id: string;
-  kind: "propose" | "train" | "reindex" | "upkeep";
+  kind: JobKind;
   queue: string;
   state: JobState;
   progress: number;
@@ -203,6 +205,8 @@ export interface Adapter {
   state: string;
   created_at: string;
   serving_name: string;
+  /** What it was made from and is no longer there; null while all of it is. */
+  stale: string | null;
   card: {
     preferences?: { train: number; held_out: number };
     base?: { name: string; hash: string };

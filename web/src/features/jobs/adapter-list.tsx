@@ -60,7 +60,14 @@ export function AdapterList() {
                 <Tag tone={adapter.state === "activated" ? "good" : "plain"}>
                   {STATES[adapter.state] ?? adapter.state}
                 </Tag>
+                {adapter.stale && (
+                  <>
+                    {" "}
+                    <Tag tone="bad">stale</Tag>
+                  </>
+                )}
               </p>
+              {adapter.stale && <p className="text-xs text-danger">Stale: {adapter.stale}.</p>}
               <p className="text-xs text-quiet">
                 <Time at={adapter.created_at} /> · {adapter.card.preferences?.train ?? "?"} choices
                 to learn from, {adapter.card.preferences?.held_out ?? "?"} held out ·{" "}

@@ -6,6 +6,7 @@ import { ErrorNote, Skeleton } from "../../ui/feedback";
 import { Time } from "../../ui/time";
 import { Curve } from "./curve";
 import { GateFigure } from "./gate-figure";
+import { JobOutcome } from "./job-outcome";
 import { JobTag, jobTitle } from "./job-tag";
 import { useJobMetrics } from "./use-job-metrics";
 
@@ -38,7 +39,7 @@ export function JobPanel({ id }: { id: string }) {
           <p className="text-quiet">{job.error.hint}</p>
         </div>
       )}
-      {job.kind === "train" ? <Training job={job} metrics={metrics} /> : <Outcome job={job} />}
+      {job.kind === "train" ? <Training job={job} metrics={metrics} /> : <JobOutcome job={job} />}
     </section>
   );
 }
@@ -63,30 +64,6 @@ function Training({ job, metrics }: { job: Job; metrics: TrainingMetrics[] }) {
       </div>
       {gate && <GateFigure gate={gate} />}
     </>
-  );
-}
-
-const OUTCOME_LABELS: Record<string, string> = {
-  observations: "observations read",
-  new: "new propositions",
-  merged: "strengthened",
-  revised: "revised",
-  contradicted: "contradicted",
-  vectors: "vectors written",
-};
-
-function Outcome({ job }: { job: Job }) {
-  const figures = Object.entries(job.result ?? {}).filter(([name]) => name in OUTCOME_LABELS);
-  if (figures.length === 0) return null;
-  return (
-    <dl className="mt-5 flex flex-wrap gap-8">
-      {figures.map(([name, value]) => (
-        <div key={name}>
-          <dd className="font-serif text-2xl tabular-nums">{String(value)}</dd>
-          <dt className="text-xs text-quiet">{OUTCOME_LABELS[name]}</dt>
-        </div>
-      ))}
-    </dl>
   );
 }
 

@@ -1,8 +1,9 @@
-import type { Job } from "../../api/types";
+import type { Job, JobKind } from "../../api/types";
 import { Tag } from "../../ui/feedback";
 
-const TITLES: Record<string, string> = {
+const TITLES: Record<JobKind, string> = {
   propose: "Reading observations",
+  suggest: "Thinking of suggestions",
   train: "Training",
   reindex: "Rebuilding the vectors",
   upkeep: "Keeping the profile in order",
