@@ -26,10 +26,16 @@ class Spread:
         return f"{self.median:,.{digits}f} ({self.low:,.{digits}f}-{self.high:,.{digits}f})"
 
 
-def in_own_process(module: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Runs ``python -m module`` with a JSON argument; its last line is a JSON object."""
+def in_own_process(
+    module: str, arguments: Mapping[str, Any], *, python: str = sys.executable
+) -> dict[str, Any]:
+    """Runs ``python -m module`` with a JSON argument; its last line is a JSON object.
+
+    Args:
+        python: the interpreter; a peer may need one of its own.
+    """
     done = subprocess.run(
-        [sys.executable, "-m", module, json.dumps(arguments)],
+        [python, "-m", module, json.dumps(arguments)],
         capture_output=True,
         text=True,
         check=False,

@@ -17,13 +17,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from idiolect import wiring
 from idiolect.handbook.topics import Topic, load_topics
 from idiolect.kit.clock import utc_now
 from idiolect.kit.hashing import sha256_text
 from idiolect.kit.ids import new_id
+from idiolect.lm.protocols import Embedder
 from idiolect.settings import Settings
 from idiolect.store.database import Database
 from idiolect.store.models import Memory, Observation, ProvenanceLink
@@ -80,9 +81,17 @@ def centers(topics: Sequence[Topic]) -> Vectors:
     return np.stack([near(np.zeros(DIMENSIONS), rng) for _ in topics])
 
 
-def fill(folder: Path, size: int) -> None:
-    """Makes a store with so many propositions; ``owner.json`` comes last, when all is there."""
-    settings = Settings(data_dir=folder)
+def fill(
+    folder: Path, size: int, embedder: Embedder | None = None, *, database_url: str = ""
+) -> None:
+    """Makes a store with so many propositions; ``owner.json`` comes last, when all is there.
+
+    Args:
+        embedder: whose vectors the propositions get, and whose space they lie in; without one
+            those of their topics.
+        database_url: of an empty database; without one it is SQLite in the folder.
+    """
+    settings = Settings(data_dir=folder, database_url=database_url)
     database = Database(settings.database)
     database.migrate()
     now = utc_now()
@@ -97,12 +106,18 @@ def fill(folder: Path, size: int) -> None:
         for start in range(0, len(rows), ROWS_AT_ONCE):
             with database.transaction() as session:
                 session.execute(insert(model), rows[start : start + ROWS_AT_ONCE])
+    if database.engine.dialect.name == "postgresql":  # its autovacuum would do it in a minute
+        with database.transaction() as session:
+            session.execute(text("ANALYZE"))
     database.close()
-    store = ChromaVectorStore.embedded(KnownEmbedder.name, folder / "chroma")
+    space = embedder.name if embedder else KnownEmbedder.name
+    store = ChromaVectorStore.embedded(space, folder / "chroma")
     for start in range(0, size, ROWS_AT_ONCE):
         part = slice(start, start + ROWS_AT_ONCE)
         ids = [row["id"] for row in memories[part]]
-        store.upsert(user_id, ids, vectors[part].tolist(), [{"state": "activated"}] * len(ids))
+        texts = [row["text"] for row in memories[part]]
+        rows = embedder.embed(texts) if embedder else vectors[part].tolist()
+        store.upsert(user_id, ids, rows, [{"state": "activated"}] * len(ids))
     store.close()
     (folder / "owner.json").write_text(json.dumps(owner))
 
@@ -182,10 +197,12 @@ def evidence(
 
 
 @contextmanager
-def opened(folder: Path, queries: int) -> Iterator[tuple[Services, Owner, list[str]]]:
+def opened(
+    folder: Path, queries: int, *, database_url: str = ""
+) -> Iterator[tuple[Services, Owner, list[str]]]:
     """The services over a filled store, its owner, and questions whose vectors are known."""
     owner = Owner(**json.loads((folder / "owner.json").read_text()))
-    services = wiring.build(Settings(data_dir=folder))
+    services = wiring.build(Settings(data_dir=folder, database_url=database_url))
     topics = load_topics()
     middles = centers(topics)
     pick, rng = random.Random(SEED + 3), np.random.default_rng(SEED + 4)
