@@ -90,21 +90,26 @@ def _draw_arms(axes: "Axes", report: Report) -> None:
 
 
 def _draw_curves(axes: "Axes", report: Report) -> None:
-    """Means over seeds, named at their ends instead of in a legend."""
+    """Means over seeds, named at their ends instead of in a legend; intervals of few points."""
     ends, drawn = [], Counter[Role]()
     for name, arm in report.proof.arms.items():
         curves = [trial.curves[name] for trial in report.trials if name in trial.curves]
         if not curves:
             continue
-        mean = [statistics.fmean(point) for point in zip(*curves, strict=False)]
+        points = list(zip(*curves, strict=False))
+        mean = [statistics.fmean(point) for point in points]
         style = _STYLES[drawn[arm.role] % len(_STYLES)]
         drawn[arm.role] += 1
         at = report.proof.curve_at or range(1, len(mean) + 1)
         axes.plot(at, mean, style, color=COLORS[arm.role], lw=1.8)
+        if report.proof.curve_at:  # few points, each a measurement of its own
+            low, high = zip(*(estimate(point).interval for point in points), strict=True)
+            axes.fill_between(at, low, high, color=COLORS[arm.role], alpha=0.12, lw=0)
+            axes.plot(at, mean, "o", color=COLORS[arm.role], ms=7, mec="white", mew=1)
         ends.append((mean[-1], at[-1], name, COLORS[arm.role]))
-    low, high = axes.get_ylim()
+    bottom, top = axes.get_ylim()
     ends.sort()
-    heights = _apart([end[0] for end in ends], 0.055 * (high - low), high)
+    heights = _apart([end[0] for end in ends], 0.055 * (top - bottom), top)
     for height, (_, last, name, color) in zip(heights, ends, strict=True):
         axes.annotate(
             name, (last, height), (5, 0), textcoords="offset points", color=color, va="center"
