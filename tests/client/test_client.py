@@ -19,7 +19,7 @@ from idiolect.api.schemas import (
     proposition,
     upkeep,
 )
-from idiolect.client import Event, IdiolectClient, each, memories, responses
+from idiolect.client import Event, IdiolectClient, each, memory_shapes, responses
 from idiolect.client.batches import batches
 from idiolect.client.transport import parse_events
 from idiolect.errors import (
@@ -316,13 +316,13 @@ def test_events_may_have_comments_and_several_lines_of_data() -> None:
         (responses.Job, job.JobOut),
         (responses.Adapter, adapter.AdapterOut),
         (responses.Upkeep, upkeep.UpkeepOut),
-        (memories.Memory, memory.MemoryOut),
-        (memories.MemoryDetail, memory.MemoryDetailOut),
-        (memories.Branch, memory.BranchOut),
-        (memories.Provenance, memory.ProvenanceOut),
-        (memories.MemoryEvent, memory.MemoryEventOut),
-        (memories.Deletion, memory.DeletionOut),
-        (memories.Imported, memory.ImportOut),
+        (memory_shapes.Memory, memory.MemoryOut),
+        (memory_shapes.MemoryDetail, memory.MemoryDetailOut),
+        (memory_shapes.Branch, memory.BranchOut),
+        (memory_shapes.Provenance, memory.ProvenanceOut),
+        (memory_shapes.MemoryEvent, memory.MemoryEventOut),
+        (memory_shapes.Deletion, memory.DeletionOut),
+        (memory_shapes.Imported, memory.ImportOut),
     ],
 )
 def test_the_client_expects_the_fields_that_the_api_sends(ours: type, theirs: Any) -> None:
