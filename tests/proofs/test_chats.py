@@ -7,7 +7,7 @@ import torch
 
 from idiolect.preference.pairs import Pair
 from idiolect.proofs.bandits import compare, generator
-from idiolect.proofs.chats import Chats, conversation, every_two, scores, write
+from idiolect.proofs.chats import Chats, every_two, scores, write
 
 torch.set_num_threads(1)
 
@@ -18,7 +18,7 @@ def chats() -> Chats:
 
 
 def test_openings_are_the_same_again_with_the_same_seed(chats: Chats) -> None:
-    contexts = [conversation("How do I bake bread?")]
+    contexts = chats.contexts[:1]
     first, again = (write(chats.policy(), contexts, 3, seed=1) for _ in range(2))
     assert first == again
     assert first != write(chats.policy(), contexts, 3, seed=2)

@@ -7,7 +7,7 @@ import torch
 
 from idiolect.preference.pairs import Messages
 from idiolect.preference.pieces.score import REFERENCE
-from idiolect.proofs.members.preference_tuning.asks import Asks
+from idiolect.proofs.asks import Asks
 from idiolect.proofs.members.preference_tuning.proof import PROOF
 from idiolect.proofs.members.preference_tuning.setting import (
     CHOICES,

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from idiolect.store.database import Database
+from idiolect.store.models import Observation
 from idiolect.store.repositories.audit_decision import AuditDecisionRepository
 from idiolect.store.repositories.forgetting import ForgettingRepository
 from idiolect.store.repositories.memory import MemoryRepository
@@ -16,6 +17,7 @@ from idiolect.store.repositories.user import create_user
 from idiolect.store.vectors.chroma import ChromaVectorStore
 from idiolect.usermodel.batch import read_batch
 from idiolect.usermodel.pipeline import UserModel
+from idiolect.usermodel.recent import USERS, Recent
 from idiolect.usermodel.relate.rules import RulesRelater
 from tests.fakes.hashing_embedder import HashingEmbedder
 from tests.usermodel.seeds import MONDAY, days, store, view
@@ -91,3 +93,39 @@ def test_what_a_batch_asks_of_all_that_is_known_it_asks_an_index(tmp_path: Path)
     assert "COVERING INDEX ix_memories_acting" in indexed
     assert "ix_memories_user_id_content_hash" in purged
     assert "ix_memories_user_id_content_hash" in held
+
+
+def test_what_came_before_is_read_once_and_gone_when_erased(
+    database: Database, user_id: str
+) -> None:
+    first, second, third = store(
+        database,
+        user_id,
+        *(view(f"word {day}", id=f"obs_{day}", at=MONDAY + days(day)) for day in range(3)),
+    )
+    texts: list[Any] = []
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def _remember(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "observations.text" in statement:
+            texts.append(parameters)
+
+    with database.transaction() as session:
+        known = read_batch(session, user_id, [second]).by_id()
+        assert len(texts) == 2  # the batch, and the one before it
+        batch = read_batch(session, user_id, [third], known)
+        assert len(texts) == 3
+        assert [one.text for one in batch.earlier] == ["word 0", "word 1"]
+        session.delete(session.get_one(Observation, first))
+        batch = read_batch(session, user_id, [third], known)
+        assert [one.text for one in batch.earlier] == ["word 1"]
+
+
+def test_the_last_users_are_kept() -> None:
+    recent: Recent[int] = Recent()
+    for user in range(USERS + 1):
+        recent.keep(f"usr_{user}", {"obs_1": user})
+    assert recent.of("usr_0") == {}
+    assert recent.of("usr_1") == {"obs_1": 1}
+    recent.keep("usr_1", {})
+    assert recent.of("usr_1") == {}

@@ -1,10 +1,11 @@
 """Conversations of the bundled language model, and a simulated person who judges its replies.
 
-A reply is an opening: the first tokens that the model draws by itself, at temperature 1, whether
-or not it would go on. So the space of replies is the same for data, policies and measures, log-
-probabilities are those of what was drawn, and a few tokens show the manner already, which is all
-that the person looks at: whether it is warm, formal or direct, smiles, addresses, and how long its
-words are. Text is read back as tokens by the tokenizer, which now and then splits it in another
+Contexts are questions of the handbook's under short notes on them, since without notes the model
+wanders. A reply is an opening: the first tokens that the model draws by itself, at temperature 1,
+whether or not it would go on. So the space of replies is the same for data, policies and measures,
+log-probabilities are those of what was drawn, and a few tokens show the manner already, which is
+all that the person looks at: whether it is warm, formal or direct, smiles, addresses, and how long
+its words are. Text is read back as tokens by the tokenizer, which now and then splits it in another
 way.
 
 What loads a model is imported where it is called, so that proofs are listed without it.
@@ -27,6 +28,7 @@ from idiolect.preference.objective import Needs, Objective
 from idiolect.preference.pairs import Messages, Pair
 from idiolect.preference.pieces.score import REFERENCE
 from idiolect.proofs.annotators import Annotated
+from idiolect.proofs.asks import Asks
 from idiolect.proofs.bandits import Comparisons, generator, scaled, scaled_steps
 from idiolect.proofs.judges import Judge, opening_features
 from idiolect.proofs.training import fit
@@ -50,35 +52,11 @@ LEARNING_RATE = 0.005
 _ROUNDING = 1e-3
 """Log-ratios that are nearer than this, in nats, are alike: a sum of logarithms in 32 bits."""
 
+_BEGUN = {"role": "assistant", "content": ""}
+"""An answer that has begun with nothing yet, so that samples may be openings."""
+
 _NOTHING = "OK."
 """Stands for a reply that ended before it began, which is rare."""
-
-QUESTIONS = (
-    "How do I start running?",
-    "What should I cook tonight?",
-    "How can I sleep better?",
-    "How do I clean my desk?",
-    "How do I learn new chords?",
-    "How do I save money?",
-    "What helps against stress?",
-    "How do I water my plants?",
-    "How do I write a good letter?",
-    "How can I drink more water?",
-    "How do I pack for a trip?",
-    "How do I learn a language?",
-    "What makes a good breakfast?",
-    "How do I bake bread?",
-    "How do I fix a flat tire?",
-    "How can I read more books?",
-    "How do I sort my photos?",
-    "How do I plan a birthday party?",
-    "How do I ask for a raise?",
-    "How can I walk more every day?",
-    "How do I train my dog?",
-    "How do I paint a room?",
-    "What should I take on a hike?",
-    "How do I stop being late?",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +101,8 @@ class Chats:
         """
         seen, held_out = scaled(seen, scale, least=2), scaled(held_out, scale, least=2)
         random = generator(seed, 100)
-        order = torch.randperm(len(QUESTIONS), generator=random)[: seen + held_out]
-        contexts = [conversation(QUESTIONS[place]) for place in order.tolist()]
+        asks = Asks.draw(seed, seen=seen, unseen=held_out)
+        contexts = [(*asked, _BEGUN) for asked in (*asks.seen, *asks.unseen)]
         policy = fresh_policy(seed)
         written = write(policy, contexts, replies, writing_seed(seed))
         texts = [text for of_context in written for text in of_context]
@@ -267,11 +245,6 @@ def every_two(reward: Tensor) -> Comparisons:
 def writing_seed(seed: int, use: Literal["data", "fresh", "pool"] = "data") -> int:
     """Of what is drawn for a use in a trial; no two uses and no two trials share one."""
     return 10 * seed + ("data", "fresh", "pool").index(use)
-
-
-def conversation(question: str) -> Messages:
-    """A question whose answer has begun with nothing yet, so that samples may be openings."""
-    return ({"role": "user", "content": question}, {"role": "assistant", "content": ""})
 
 
 def fresh_policy(seed: int) -> CausalLmPolicy:

@@ -25,7 +25,8 @@ from idiolect.usermodel.batch import Batch, read_batch
 from idiolect.usermodel.drafts import DraftCheck, Outcome
 from idiolect.usermodel.forgetting.tombstones import Tombstones
 from idiolect.usermodel.index import PropositionIndex
-from idiolect.usermodel.propose.protocols import Draft, Proposer
+from idiolect.usermodel.propose.protocols import Draft, ObservationView, Proposer
+from idiolect.usermodel.recent import Recent
 from idiolect.usermodel.relate.protocols import Pair, Relater
 from idiolect.usermodel.revise import Related, Revision, is_estimate
 
@@ -131,13 +132,15 @@ class Learner:
         self._proposers = proposers
         self._relater = relater
         self._clock = clock
+        self._views: Recent[ObservationView] = Recent()
 
     def process(self, user_id: str, observation_ids: Sequence[str]) -> ProcessReport:
         """See ``UserModel.process``."""
         now = self._clock()
         with self._database.transaction() as session:
-            seen = read_batch(session, user_id, observation_ids)
+            seen = read_batch(session, user_id, observation_ids, self._views.of(user_id))
             ground = self._auditor.read(session, user_id, seen)
+        self._views.keep(user_id, seen.by_id())
         # Whatever fails from here on, be it the model that judges, is raised before anything is
         # written. So nothing is learned unjudged, and nothing is logged as dropped that only came
         # at a bad moment: the job tries again, and after its last attempt it stands there as

@@ -139,3 +139,12 @@ def test_a_long_name_of_a_model_fits_the_log(bench: Bench) -> None:
     with bench.database.transaction() as session:
         record(session, bench.user_id, [replace(decision, by="model:" + "x" * 200)], MONDAY)
     assert len(bench.log()["obs_note"].by) == 100
+
+
+def test_a_decision_that_was_made_anew_elsewhere_is_seen(bench: Bench) -> None:
+    bench.audit("obs_note")
+    assert "obs_note" in ids_of(bench.audit("obs_bait").batch.earlier)
+    with bench.database.transaction() as session:
+        row = session.get_one(AuditDecision, "obs_note")
+        row.verdict, row.at = "drop", MONDAY + days(2)
+    assert "obs_note" not in ids_of(bench.audit("obs_new").batch.earlier)

@@ -19,6 +19,7 @@ from idiolect.usermodel.audit.policy import STRICTNESS, Policy, Verdict
 from idiolect.usermodel.audit.rules import Sensitive
 from idiolect.usermodel.audit.user_policy import Installation, read_policy
 from idiolect.usermodel.batch import Batch
+from idiolect.usermodel.recent import Recent
 
 _BY_CHARACTERS = 100
 """Of a rule's or model's name, that the log has room for."""
@@ -58,6 +59,14 @@ class Audited:
     quoted: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Logged:
+    """A decision of the log, and when it was made: another one is made at another moment."""
+
+    decision: Decision
+    at: datetime
+
+
 class Auditor:
     """Audits batches under their users' policies.
 
@@ -78,18 +87,25 @@ class Auditor:
     ) -> None:
         self._installation = installation
         self._judge = judge
+        self._logged: Recent[_Logged] = Recent()
         self.sensitive = sensitive
 
     def read(self, session: Session, user_id: str, batch: Batch) -> Ground:
         """What is needed to decide about a batch, so that no session is open meanwhile."""
         policy = read_policy(session, user_id, self._installation)
-        log = AuditDecisionRepository(session, user_id)
-        rows = log.by_observation([view.id for view in batch.earlier])
+        kept = self._logged.of(user_id)
+        same = {
+            id: kept[id] for id, at in batch.decided_at.items() if id in kept and kept[id].at == at
+        }
+        new = batch.decided_at.keys() - same
+        rows = AuditDecisionRepository(session, user_id).by_observation(new) if new else {}
+        logged = same | {id: _Logged(_decision(row), row.at) for id, row in rows.items()}
+        self._logged.keep(user_id, logged)
         return Ground(
             policy=policy,
-            known={id: _decision(row) for id, row in rows.items()},
+            known={id: one.decision for id, one in logged.items()},
             outdated=frozenset(
-                id for id, row in rows.items() if policy.changed_at and row.at < policy.changed_at
+                id for id, one in logged.items() if policy.changed_at and one.at < policy.changed_at
             ),
         )
 

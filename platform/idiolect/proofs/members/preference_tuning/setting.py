@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from idiolect.adapters.examples import without_ties
 from idiolect.preference.judged import Group
+from idiolect.proofs.asks import Asks
 from idiolect.proofs.bandits import scaled
-from idiolect.proofs.members.preference_tuning.asks import Asks
 from idiolect.proofs.parts import FIRST_SEED
 from idiolect.simulation.attributes import ATTRIBUTES
 from idiolect.simulation.choices import Candidates, Sitting
