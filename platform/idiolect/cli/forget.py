@@ -224,4 +224,4 @@ def _singular(noun: str) -> str:
 
 
 def _near(similarity: float | None) -> str:
-    return "by words" if similarity is None else f"{similarity:.2f}"
+    return "by words or time" if similarity is None else f"{similarity:.2f}"

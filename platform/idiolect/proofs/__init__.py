@@ -8,7 +8,8 @@ verdict is "not-shown" or "opposite" and the member's docstring says why.
 
 To add one: write ``members/<name>.py`` and name it in ``NAMES``; a contract test then runs it.
 Design it on seeds below ``parts.FIRST_SEED``, where the command line's runs begin.
-``bandits`` has worlds whose truth is known, ``chats`` openings by the bundled language model and
+``bandits`` has worlds whose truth is known, ``asks`` questions of the handbook's with notes on
+them, ``chats`` openings by the bundled language model to these and
 ``judges`` somebody who judges them, ``training`` fits policies of either kind, ``writing`` draws
 whole replies in many conversations at once; ``report`` makes intervals and verdicts, ``plots``
 draws. Nothing here is imported before it is asked for. A member on the language model is called as
