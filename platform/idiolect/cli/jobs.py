@@ -84,6 +84,8 @@ def follow(client: IdiolectClient, job_id: str, as_json: bool) -> None:
             _advance(progress, bar, event)
 
         job = client.wait_for_job(job_id, tell)
+        if job["state"] == "succeeded":  # quick ones tell nothing on their way
+            progress.update(bar, completed=1.0)
     _show(job, as_json)
     if job["state"] != "succeeded":
         raise typer.Exit(1)
