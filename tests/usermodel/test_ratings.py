@@ -190,6 +190,15 @@ def test_a_correction_outlasts_what_was_said_of_it(bench: Bench) -> None:
     assert freed.payload["verdict"] == "corrected"
 
 
+def test_what_the_user_stated_is_their_word_again_without_its_rating(bench: Bench) -> None:
+    stated = bench.hold(PIANO, confidence=0.9, payload={"verdict": "stated"})
+    rejected = bench.rate(stated, "false")
+    assert (rejected.state, rejected.payload["verdict"]) == ("archived", "rejected")
+    freed = bench.model.ratings.withdraw(bench.user_id, stated)
+    assert (freed.state, freed.confidence, freed.payload["verdict"]) == ("activated", 0.9, "stated")
+    assert bench.belief(bench.rate(stated, "partly")).confidence == 0.5
+
+
 def test_ratings_of_one_author_turn_the_ranking(bench: Bench) -> None:
     sure = bench.hold(PIANO, confidence=0.9, payload={"author": "boaster"})
     bench.hold(ORGAN, confidence=0.85, payload={"author": "pattern"})

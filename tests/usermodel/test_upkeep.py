@@ -156,9 +156,11 @@ def test_figures_name_what_repeats_contradicts_and_says_nothing(cube: Cube) -> N
     twin = known(cube, "mara plays the cello on fridays", age=DAY)
     other = known(cube, "Mara plays the cello on Sundays.", age=DAY)
     cube.knows("Mara plays chess with Omar.")  # rests on nothing
+    own = {"state": "activated", "text": "Mara fishes.", "confidence": 0.9, "durability": 0.25}
+    cube.verbs.add(cube.user_id, "proposition", ASKED, **own)  # rests on her word
     report = keep_up(cube)
-    assert (report.active, report.duplicates, report.contradictions, report.junk) == (4, 1, 1, 1)
-    assert (report.duplicate_rate, report.junk_rate) == (0.25, 0.25)
+    assert (report.active, report.duplicates, report.contradictions, report.junk) == (5, 1, 1, 1)
+    assert (report.duplicate_rate, report.junk_rate) == (0.2, 0.2)
     assert report.duplicate_pairs == [(first.lineage_id, twin.lineage_id)]
     assert (first.lineage_id, other.lineage_id) in report.contradiction_pairs
 

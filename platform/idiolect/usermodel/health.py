@@ -8,7 +8,8 @@ import numpy as np
 from idiolect.store.models import Memory
 from idiolect.usermodel.relate.protocols import Pair, Relater
 from idiolect.usermodel.relate.rules import CONFLICT, Parts, stem
-from idiolect.usermodel.revise import is_estimate, is_settled
+from idiolect.usermodel.revise import is_estimate
+from idiolect.usermodel.verdict import is_settled
 
 NEIGHBORS = 5
 """With how many of the earlier propositions each one is compared: its nearest in meaning."""
@@ -95,8 +96,8 @@ def find_junk(
     """The lineages that say nothing, or that nothing supports and nobody vouched for.
 
     Nothing is said where no word is left but the user's name and function words ("Mara has
-    it."). What the user confirmed, corrected or pinned is theirs to keep, and no junk. Whether a
-    proposition was ever of use is not asked: that is not recorded on it.
+    it."). What the user stated, confirmed, corrected or pinned is theirs to keep, and no junk.
+    Whether a proposition was ever of use is not asked: that is not recorded on it.
 
     Args:
         memories: propositions.

@@ -24,6 +24,7 @@ from idiolect.usermodel.relate.protocols import Relater
 from idiolect.usermodel.rerank import Reranker
 from idiolect.usermodel.retrieve import Retrieved
 from idiolect.usermodel.search import Asker, PropositionSearch, Question
+from idiolect.usermodel.verdict import corrected
 
 
 class UserModel:
@@ -147,7 +148,7 @@ class UserModel:
             memories = MemoryRepository(session, user_id, USER)
             known = memories.current(memory_id)
             let_pass(session, user_id, said, USER)
-            corrected = memories.revise(
+            revised = memories.revise(
                 known,
                 now,
                 reason="corrected",
@@ -155,10 +156,10 @@ class UserModel:
                 text=said.text,
                 confidence=CAPS["typed"],
                 supported_at=now,
-                payload={**known.payload, "verdict": "corrected"},
+                payload=corrected(known.payload),
             )
-        self._index.write(user_id, [corrected.lineage_id])
-        return corrected
+        self._index.write(user_id, [revised.lineage_id])
+        return revised
 
     def reindex(self, user_id: str) -> int:
         """Rebuilds a user's vectors from SQL; returns how many there are."""

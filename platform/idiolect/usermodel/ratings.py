@@ -36,9 +36,7 @@ from idiolect.usermodel.confidence import CAPS, LOWEST, PRIOR
 from idiolect.usermodel.index import PropositionIndex
 from idiolect.usermodel.memory.act import PRIVATE
 from idiolect.usermodel.memory.checks import require_open
-
-VERDICTS = frozenset({"confirmed", "rejected"})
-"""What *true* and *false* leave in a proposition's payload, beside ``corrected``."""
+from idiolect.usermodel.verdict import RATED
 
 
 class Ratings:
@@ -92,7 +90,7 @@ class Ratings:
             known = _proposition(memories, memory_id)
             require_open(known)
             RatingRepository(session, user_id).remove(known.lineage_id)
-            if known.payload.get("verdict") in VERDICTS:
+            if known.payload.get("verdict") in RATED:
                 before = _claim(memories, known).payload.get("verdict")
                 known = _reopen(memories, known, self._clock(), "rating taken back", before)
         self._index.write(user_id, [known.lineage_id])
@@ -115,7 +113,7 @@ def _proposition(memories: MemoryRepository, memory_id: str) -> Memory:
 def _claim(memories: MemoryRepository, known: Memory) -> Memory:
     """The newest version that no verdict of the user was upon: what its author holds."""
     history = memories.history(known.lineage_id)
-    open_ones = [one for one in history if one.payload.get("verdict") not in VERDICTS]
+    open_ones = [one for one in history if one.payload.get("verdict") not in RATED]
     return open_ones[-1] if open_ones else known
 
 

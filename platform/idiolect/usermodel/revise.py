@@ -18,6 +18,7 @@ from idiolect.usermodel.confidence import Trust
 from idiolect.usermodel.propose.protocols import Draft, ObservationView
 from idiolect.usermodel.relate.protocols import Label
 from idiolect.usermodel.relate.rules import Parts
+from idiolect.usermodel.verdict import is_settled
 
 CHANGE_CONFIDENCE = 0.7
 """A trusted, newer, contradicting draft from here on means that the world has changed."""
@@ -274,11 +275,6 @@ class Revision:
     def _latest(self, known: Memory, draft: Draft) -> datetime:
         latest = self._supported_at(draft)
         return latest if known.supported_at is None else max(known.supported_at, latest)
-
-
-def is_settled(memory: Memory) -> bool:
-    """Whether the user has said themself what holds; inference no longer changes it."""
-    return "verdict" in memory.payload
 
 
 def is_estimate(memory: Memory) -> bool:

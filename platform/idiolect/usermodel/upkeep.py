@@ -23,7 +23,7 @@ from idiolect.usermodel.index import PropositionIndex
 from idiolect.usermodel.memory.act import by_system
 from idiolect.usermodel.memory.memories import Memories
 from idiolect.usermodel.relate.protocols import Relater
-from idiolect.usermodel.revise import is_settled
+from idiolect.usermodel.verdict import is_settled
 
 PAIRS_NAMED = 20
 """How many pairs a report names: enough to begin with, and its row stays small."""

@@ -38,8 +38,9 @@ class Cube:
         self.transfer = Transfer(database, self.index, blobs)
 
     def knows(self, text: str, *observations: str, **fields: Any) -> Memory:
-        """An active proposition that observations support."""
+        """An active proposition of a proposer's, that observations support."""
         fields = {"state": "activated", "confidence": 0.8, "durability": 0.5, **fields}
+        fields["payload"] = {"author": "pattern", **fields.get("payload", {})}
         memory = self.verbs.add(self.user_id, "proposition", by_user("told"), text=text, **fields)
         self.link(memory, "observation", "supports", *observations)
         return memory

@@ -118,6 +118,34 @@ def test_what_the_user_rejected_comes_back_by_their_word_alone(cube: Cube) -> No
         cube.verbs.restore(cube.user_id, memory.id, ASKED)
 
 
+def test_what_the_user_says_themself_is_settled(cube: Cube) -> None:
+    def verdict(memory: Memory) -> object:
+        return memory.payload.get("verdict")
+
+    told = {"state": "activated", "text": "Mara sings.", "confidence": 0.9}
+    own = cube.verbs.add(cube.user_id, "proposition", ASKED, **told)
+    assert verdict(own) == "stated"
+    derived = cube.verbs.add(
+        cube.user_id,
+        "proposition",
+        ASKED,
+        **told | {"text": "Mara is a bass."},
+        derived_from=[own.id],
+    )
+    inferred = cube.verbs.add(
+        cube.user_id, "proposition", by_system("seen"), **told | {"text": "Mara hums."}
+    )
+    assert verdict(derived) is verdict(inferred) is None
+
+    seen, again = cube.knows("Mara swims."), cube.knows("Mara bathes.")
+    surer = cube.verbs.update(cube.user_id, seen.id, Act("user", "x", 1), confidence=0.9)
+    assert verdict(surer) is None  # a figure, and none of their words
+    reworded = cube.verbs.update(cube.user_id, seen.id, Act("user", "x", 2), text="Mara dives.")
+    assert verdict(reworded) == "corrected"
+    both = cube.verbs.merge(cube.user_id, [seen.id, again.id], ASKED, text="Mara likes water.")
+    assert (both.payload["author"], verdict(both)) == ("pattern", "corrected")
+
+
 def test_merging_keeps_evidence_and_invents_no_confidence(cube: Cube) -> None:
     first = cube.knows("Mara swims.", "obs_1", "obs_2", confidence=0.6, valid_from=NOW - DAY)
     second = cube.knows("Mara goes swimming.", "obs_2", "obs_3", confidence=0.8, valid_from=NOW)

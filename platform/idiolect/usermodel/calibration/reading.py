@@ -33,7 +33,7 @@ from idiolect.usermodel.calibration.recalibrate import (
     recalibration,
 )
 from idiolect.usermodel.confidence import cap, trust
-from idiolect.usermodel.revise import is_settled
+from idiolect.usermodel.verdict import is_settled
 
 
 @dataclass(frozen=True, slots=True)

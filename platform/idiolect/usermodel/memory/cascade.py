@@ -38,7 +38,8 @@ class Cascade:
 
     - Deleting a memory deletes those that were merged into it: they said it first.
     - A derived text goes when nothing else supports it, or when it says the same words; else it
-      stays and is weighed again. What the user has confirmed or corrected rests on that word.
+      stays and is weighed again. What the user has stated, confirmed or corrected rests on
+      that word.
     - A text that took in a deleted one loses also the evidence that came with it alone.
     - A cache goes. Adapters, rewards and steering vectors, and what was made from these in turn,
       are stale.

@@ -18,7 +18,7 @@ from idiolect.store.repositories.provenance import ProvenanceRepository
 from idiolect.usermodel.memory.act import Act
 from idiolect.usermodel.memory.cascade import Cascade, Node, connected, reweighed
 from idiolect.usermodel.memory.merge import MERGED_INTO
-from idiolect.usermodel.revise import is_settled
+from idiolect.usermodel.verdict import is_settled
 
 STALE = "stale"
 """The key in a payload that says why an artefact no longer fits what it was made from."""

@@ -11,6 +11,7 @@ from idiolect.store.database import Database
 from idiolect.store.models import Memory
 from idiolect.store.models.memory import Kind, State
 from idiolect.store.repositories.memory import MemoryFields, MemoryRepository
+from idiolect.store.repositories.memory_event import USER
 from idiolect.usermodel.charter.preferences import CONTESTED
 from idiolect.usermodel.forgetting.passing import Said, let_pass
 from idiolect.usermodel.index import PropositionIndex
@@ -30,6 +31,7 @@ from idiolect.usermodel.memory.deletion import Deletion
 from idiolect.usermodel.memory.merge import merge_into_one
 from idiolect.usermodel.memory.opening import Opening
 from idiolect.usermodel.memory.rulings import Rulings
+from idiolect.usermodel.verdict import corrected, stated
 
 _CONTENT = (
     "text", "reasoning", "confidence", "durability", "payload", "blob_key", "content_hash",
@@ -85,6 +87,9 @@ class Memories:
     ) -> Memory:
         """Adds a memory; it is ``generated`` and does not act yet unless a state is given.
 
+        A proposition that the user adds is their word, which inference does not change, unless
+        they name what it was made from or its payload says whose it is.
+
         Args:
             derived_from: ids of the user's memories that it was made from.
 
@@ -97,6 +102,8 @@ class Memories:
         if (key := fields.get("blob_key")) is not None and not self._blobs.path(key).is_dir():
             raise NotFoundError(f"there is no blob {key}", hint="Put its files first.")
         said = self._said(fields.get("text"))
+        if act.actor == USER and kind == "proposition" and not derived_from:
+            fields["payload"] = stated(fields.get("payload", {}))
         with self._opening.all(user_id) as session:
             memories = MemoryRepository(session, user_id, act.actor)
             if said is not None and kind == "proposition":
@@ -117,6 +124,8 @@ class Memories:
     ) -> Memory:
         """Appends a version with these changes; the state stays.
 
+        Words that the user gives a proposition are a correction, which inference leaves alone.
+
         Raises:
             ConflictError: the current version is another one, or the memory no longer changes.
             InvalidInputError: the act does not say which version was seen; or as ``add`` does.
@@ -131,6 +140,8 @@ class Memories:
             require_open(memory)
             require_no_adapter(memory)
             require_sound(memory.kind, {"text": memory.text, **changes})
+            if said is not None and act.actor == USER and memory.kind == "proposition":
+                changes["payload"] = corrected(changes.get("payload", memory.payload))
             return memories.revise(memory, self._clock(), reason=act.reason, **changes)
 
     def merge(

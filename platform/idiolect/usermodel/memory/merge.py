@@ -9,6 +9,7 @@ from idiolect.errors import InvalidInputError
 from idiolect.store.models import Memory
 from idiolect.store.models.memory import Kind
 from idiolect.store.repositories.memory import MemoryFields, MemoryRepository
+from idiolect.store.repositories.memory_event import USER
 from idiolect.store.repositories.provenance import ProvenanceRepository
 from idiolect.store.repositories.rating import RatingRepository
 from idiolect.usermodel.calibration.reading import author_of
@@ -21,6 +22,7 @@ from idiolect.usermodel.memory.checks import (
     require_uncontested,
     require_unpinned,
 )
+from idiolect.usermodel.verdict import corrected
 
 MERGED_INTO = "merged_into"
 """The key in a merged memory's payload that names the lineage which took it in."""
@@ -52,6 +54,8 @@ def merge_into_one(
     if said is not None and kind == "proposition":
         let_pass(session, user_id, said, act.actor)
     fields = merged_fields(list(sources.values()), said.text if said else None)
+    if said is not None and act.actor == USER and kind == "proposition":
+        fields["payload"] = corrected(fields["payload"])
     require_sound(kind, fields)
     merged = memories.add(kind, now, reason=act.reason, **fields)
     for lineage, source in sources.items():
