@@ -81,7 +81,7 @@ def test_nobody_sees_what_is_another_users(database: Database, user_id: str) -> 
         assert theirs.count() == 0
         assert theirs.ids_by_key(["a"]) == {}
         assert theirs.id_of_same("a", NINE) is None
-        assert theirs.screens(None, NINE, NINE) == []
+        assert theirs.fingerprints(None, NINE, NINE) == []
         assert theirs.unbatched_characters(9, 1) == []
         assert theirs.claim_batch("job_x", 9) == []
 
@@ -162,15 +162,25 @@ def test_who_is_waiting_is_counted_for_each_user(database: Database, user_id: st
     assert (left.user_id, left.newest_at) == (user_id, NINE + timedelta(hours=1, minutes=1))
 
 
-def test_screens_are_found_by_application_and_time(database: Database, user_id: str) -> None:
+def test_fingerprints_are_found_by_application_and_time(database: Database, user_id: str) -> None:
     with database.transaction() as session:
         repository = ObservationRepository(session, user_id)
-        for key, minute, application in [("a", 0, "Mail"), ("b", 5, "Mail"), ("c", 5, None)]:
-            repository.insert(row(user_id, key, minute, kind="screen", application=application))
+        ids = {}
+        for key, minute, application, fingerprint in [
+            ("a", 0, "Mail", 1),
+            ("b", 5, "Mail", -2),
+            ("c", 5, None, 3),
+            ("d", 5, "Mail", None),
+        ]:
+            screen = row(user_id, key, minute, kind="screen", application=application)
+            screen.fingerprint = fingerprint
+            repository.insert(screen)
+            ids[key] = screen.id
         soon = NINE + timedelta(minutes=5)
-        assert [one.idempotency_key for one in repository.screens("Mail", NINE, soon)] == ["a", "b"]
-        assert [one.idempotency_key for one in repository.screens("Mail", soon, soon)] == ["b"]
-        assert [one.idempotency_key for one in repository.screens(None, NINE, soon)] == ["c"]
+        both = {(ids["a"], 1), (ids["b"], -2)}
+        assert set(repository.fingerprints("Mail", NINE, soon)) == both
+        assert repository.fingerprints("Mail", soon, soon) == [(ids["b"], -2)]
+        assert repository.fingerprints(None, NINE, soon) == [(ids["c"], 3)]
 
 
 @pytest.mark.postgres
@@ -186,7 +196,7 @@ def test_postgres_keeps_the_same_promises(postgres_url: str) -> None:
         page = repository.page(limit=2)
         rest = repository.page(limit=2, cursor=page.next_cursor)
         assert [one.idempotency_key for one in rest.items] == ["00"]
-        assert repository.screens(None, NINE, NINE) == []
+        assert repository.fingerprints(None, NINE, NINE) == []
         assert waiting(session)[0].observations == 3
         assert len(repository.claim_batch("job_1", 2)) == 2
     database.close()

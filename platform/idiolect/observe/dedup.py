@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -29,7 +30,7 @@ def fingerprint(text: str) -> int:
 
     Words are runs of two or more letters: a clock or a counter that moves on changes nothing.
     """
-    counts = Counter(_words(text))
+    counts = _counts(text)
     if not counts:
         return 0
     hashes = b"".join(
@@ -51,8 +52,13 @@ def says_nothing_new(text: str, earlier: str) -> bool:
 
     The share is for misread words; a screen of fewer words must add none.
     """
-    words = Counter(_words(text))
-    return (words - Counter(_words(earlier))).total() <= words.total() // 75
+    words = _counts(text)
+    return (words - _counts(earlier)).total() <= words.total() // 75
+
+
+@lru_cache(maxsize=64)  # a screen is held against several, and these against the next one
+def _counts(text: str) -> Counter[str]:
+    return Counter(_words(text))
 
 
 def _words(text: str) -> Sequence[str]:

@@ -176,7 +176,7 @@ class Ingestor:
             masked=masked,
         )
         if item.kind == "screen":
-            row.fingerprint = dedup.fingerprint(_shown(row))
+            row.fingerprint = dedup.fingerprint(_shown(row.title, row.text))
         return row
 
 
@@ -213,20 +213,23 @@ def _twin(repository: ObservationRepository, row: Observation) -> tuple[str, Rea
 
 def _near_identical(repository: ObservationRepository, row: Observation) -> str | None:
     """The screen of the same application, shortly before or after, that says all this one does."""
+    if row.fingerprint is None:
+        return None
     since, until = row.occurred_at - dedup.WINDOW, row.occurred_at + dedup.WINDOW
-    for other in repository.screens(row.application, since, until):
-        if (
-            row.fingerprint is not None
-            and other.fingerprint is not None
-            and dedup.distance(row.fingerprint, other.fingerprint) <= dedup.MAX_BITS
-            and dedup.says_nothing_new(_shown(row), _shown(other))
-        ):
-            return other.id
+    prints = repository.fingerprints(row.application, since, until)
+    alike = [
+        screen_id
+        for screen_id, other in prints
+        if dedup.distance(row.fingerprint, other) <= dedup.MAX_BITS
+    ]
+    for screen_id, title, text in repository.shown(alike) if alike else ():
+        if dedup.says_nothing_new(_shown(row.title, row.text), _shown(title, text)):
+            return screen_id
     return None
 
 
-def _shown(row: Observation) -> str:
-    return f"{row.title or ''}\n{row.text}"
+def _shown(title: str | None, text: str) -> str:
+    return f"{title or ''}\n{text}"
 
 
 def _refused(index: int, key: object, error: IdiolectError) -> Refused:

@@ -80,18 +80,22 @@ def read_batch(
         raise NotFoundError(f"no observation {min(missing)}")
     if not views:
         return Batch(user.name, [], [])
-    history = session.execute(
-        select(Observation.id, AuditDecision.at)
-        .outerjoin(AuditDecision, AuditDecision.observation_id == Observation.id)
-        .where(
-            Observation.user_id == user_id,
-            Observation.id.not_in(observation_ids),
-            Observation.occurred_at >= views[0].occurred_at - HISTORY,
-            Observation.occurred_at <= views[-1].occurred_at,
+    history = (
+        session.connection()
+        .execute(
+            select(Observation.id, AuditDecision.at)
+            .outerjoin(AuditDecision, AuditDecision.observation_id == Observation.id)
+            .where(
+                Observation.user_id == user_id,
+                Observation.id.not_in(observation_ids),
+                Observation.occurred_at >= views[0].occurred_at - HISTORY,
+                Observation.occurred_at <= views[-1].occurred_at,
+            )
+            .order_by(Observation.occurred_at.desc(), Observation.id)
+            .limit(HISTORY_LIMIT)
         )
-        .order_by(Observation.occurred_at.desc(), Observation.id)
-        .limit(HISTORY_LIMIT)
-    ).all()
+        .all()
+    )
     known = known or {}
     unread = [id for id, _ in history if id not in known]
     earlier = {**known, **(_read(session, user_id, unread) if unread else {})}

@@ -28,7 +28,7 @@ from idiolect.usermodel.index import PropositionIndex
 from idiolect.usermodel.propose.protocols import Draft, ObservationView, Proposer
 from idiolect.usermodel.recent import Recent
 from idiolect.usermodel.relate.protocols import Pair, Relater
-from idiolect.usermodel.revise import Related, Revision, is_estimate
+from idiolect.usermodel.revise import Related, RelatedDraft, Revision, is_estimate
 
 MOST_CALLS = 3
 """Of language models, for one attempt at one batch."""
@@ -164,11 +164,14 @@ class Learner:
             stones = Tombstones.read_for(
                 session, user_id, seen.user_name, self._embedder.name, [one.draft for one in drafts]
             )
-            for item in drafts:
-                if stones.refuses(item.draft, item.vector):
-                    revision.outcomes["refused"] += 1
-                else:
-                    revision.apply(item.name, item.draft, item.author, related[item.name])
+            wanted = [item for item in drafts if not stones.refuses(item.draft, item.vector)]
+            revision.outcomes["refused"] += len(drafts) - len(wanted)
+            revision.apply(
+                [
+                    RelatedDraft(item.name, item.author, item.draft, related[item.name])
+                    for item in wanted
+                ]
+            )
         known = {item.draft.text: item.vector for item in drafts}
         self._index.write(user_id, revision.changed, known)
         return ProcessReport(

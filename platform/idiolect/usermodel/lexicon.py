@@ -8,7 +8,7 @@ word begins with them. At most words that is none.
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 L = TypeVar("L", bound=Hashable)
@@ -16,7 +16,10 @@ L = TypeVar("L", bound=Hashable)
 HEAD = 4
 """Signs of a head at most. It may reach into the next word: "in p" is met more rarely than "in"."""
 
-_WORD_START = re.compile(rf"(?<!\w)(?=(\w.{{0,{HEAD - 1}}}))", re.DOTALL)
+_BEGINNINGS_KEPT = 1 << 16
+"""Beginnings of words for which it is kept what may match there: most words come again."""
+
+_WORD = re.compile(rf"(?=(.{{1,{HEAD}}}))\w+", re.DOTALL)
 _AT_WORD = re.compile(r"\\b|\(\?<!\\w\)")
 _PLAIN = re.compile(r"[^\W_](?:[^\W_]|[ '-])*")
 _GROUP = re.compile(r"\(\?(?:-i)?:")
@@ -48,17 +51,24 @@ class Lexicon(Generic[L]):
             else:
                 for head in known:
                     self._by_head[head].append(one)
+        self._tried_at = lru_cache(maxsize=_BEGINNINGS_KEPT)(self._filed_under)
 
     def labels(self, text: str) -> frozenset[L]:
         """The labels of all patterns that match."""
         found = {one.label for one in self._anywhere if _compiled(one).search(text)}
-        for place in _WORD_START.finditer(text):
-            begun = place[1].casefold()
-            for end in range(1, len(begun) + 1):
-                for one in self._by_head.get(begun[:end], ()):
-                    if one.label not in found and _compiled(one).match(text, place.start()):
-                        found.add(one.label)
+        for word in _WORD.finditer(text):
+            for label, pattern in self._tried_at(word[1]):
+                if label not in found and pattern.match(text, word.start()):
+                    found.add(label)
         return frozenset(found)
+
+    def _filed_under(self, beginning: str) -> tuple[tuple[L, re.Pattern[str]], ...]:
+        begun = beginning.casefold()
+        return tuple(
+            (one.label, _compiled(one))
+            for end in range(1, len(begun) + 1)
+            for one in self._by_head.get(begun[:end], ())
+        )
 
 
 @cache

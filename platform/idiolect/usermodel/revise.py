@@ -5,7 +5,7 @@ change appends a version; nothing is overwritten.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from idiolect.store.models import Memory
 from idiolect.store.models.memory import Relation
 from idiolect.store.repositories.memory import MemoryFields, MemoryRepository
 from idiolect.store.repositories.memory_conditions import is_dormant
+from idiolect.store.repositories.memory_event import Verb
 from idiolect.usermodel import confidence
 from idiolect.usermodel.confidence import Trust
 from idiolect.usermodel.propose.protocols import Draft, ObservationView
@@ -39,9 +40,23 @@ class Related:
     similarity: float
 
 
+@dataclass(frozen=True, slots=True)
+class RelatedDraft:
+    """A draft, who made it, and how it stands to what is known.
+
+    Attributes:
+        name: what later drafts' relations call it.
+    """
+
+    name: str
+    author: str
+    draft: Draft
+    related: Sequence[Related]
+
+
 @dataclass(slots=True)
 class Revision:
-    """Applies one batch of drafts to one user's propositions.
+    """Applies drafts to one user's propositions, inside one transaction that holds the user.
 
     Attributes:
         outcomes: how many drafts were ``new``, ``merged``, ``revised``, ``contradicted`` or
@@ -56,39 +71,52 @@ class Revision:
     outcomes: Counter[str] = field(default_factory=Counter)
     changed: set[str] = field(default_factory=set)
     lineages: dict[str, str] = field(default_factory=dict)
+    _current: dict[str, Memory] = field(default_factory=dict, init=False)
+    """By lineage, the version that stands."""
+    _estimates: dict[str, str] = field(default_factory=dict, init=False)
+    """Their lineages by their keys."""
+    _supports: dict[str, set[str]] = field(default_factory=dict, init=False)
+    """By lineage, the observations that support it."""
 
-    def apply(self, name: str, draft: Draft, author: str, related: Sequence[Related]) -> None:
-        """Takes in one draft; ``name`` is what later drafts' relations call it."""
+    def apply(self, drafts: Sequence[RelatedDraft]) -> None:
+        """Takes in drafts, in their order."""
+        self._read(drafts)
+        for one in drafts:
+            self.lineages[one.name] = self._take(one.draft, one.author, one.related)
+
+    def _read(self, drafts: Sequence[RelatedDraft]) -> None:
+        """Reads again what the drafts are related to: it may have changed since the labels."""
+        named = {one.name for one in drafts}
+        targets = {item.target for one in drafts for item in one.related} - named
+        keys = {one.draft.estimate_key for one in drafts if one.draft.estimate_key is not None}
+        estimates = self.memories.by_estimate("proposition", keys) if keys else {}
+        self._estimates |= {key: memory.lineage_id for key, memory in estimates.items()}
+        self._current |= self.memories.by_lineage(targets)
+        self._current |= {memory.lineage_id: memory for memory in estimates.values()}
+        self._supports |= self.memories.sources(self._current, "observation", "supports")
+
+    def _take(self, draft: Draft, author: str, related: Sequence[Related]) -> str:
+        """What a draft says has a lineage in the end, which this gives."""
         known = self._known(related)
-        estimate = self._estimate(draft)
-        if estimate is not None:
-            lineage = self._reestimate(estimate, draft)
-        elif identical := self._nearest(known, "identical"):
-            lineage = self._merge(identical, draft)
-        elif contradicted := self._nearest(known, "contradicts"):
-            lineage = self._contradict(contradicted, draft, author)
-        else:
-            lineage = self._create(draft, author, draft.confidence, "new")
-            specific = [] if self._is_strangers(draft) else self._implying(draft, known)
-            if specific:
-                self._derive(lineage, specific)
-        self.lineages[name] = lineage
+        if draft.estimate_key in self._estimates:
+            return self._reestimate(self._current[self._estimates[draft.estimate_key]], draft)
+        if identical := self._nearest(known, "identical"):
+            return self._merge(identical, draft)
+        if contradicted := self._nearest(known, "contradicts"):
+            return self._contradict(contradicted, draft, author)
+        lineage = self._create(draft, author, draft.confidence, "new")
+        specific = [] if self._is_strangers(draft) else self._implying(draft, known)
+        if specific:
+            self._derive(lineage, specific)
+        return lineage
 
     def _known(self, related: Sequence[Related]) -> list[tuple[Related, Memory]]:
-        # Read again inside this transaction: the user may have edited since the labels were had.
         targets = [self.lineages.get(item.target, item.target) for item in related]
-        current = self.memories.by_lineage(targets)
         return [
-            (item, current[target])
+            (item, self._current[target])
             for item, target in zip(related, targets, strict=True)
-            if target in current
+            if target in self._current
         ]
-
-    def _estimate(self, draft: Draft) -> Memory | None:
-        if draft.estimate_key is None:
-            return None
-        found = self.memories.by_estimate("proposition", [draft.estimate_key])
-        return found.get(draft.estimate_key)
 
     @staticmethod
     def _implying(draft: Draft, known: Sequence[tuple[Related, Memory]]) -> list[Memory]:
@@ -131,10 +159,28 @@ class Revision:
             valid_to=draft.valid_to,
             supported_at=self._supported_at(draft),
         )
+        self._current[memory.lineage_id] = memory
+        self._supports[memory.lineage_id] = set()
+        if draft.estimate_key is not None:
+            self._estimates[draft.estimate_key] = memory.lineage_id
         self._link(memory, draft, "supports")
         self.changed.add(memory.lineage_id)
         self.outcomes[outcome] += 1
         return memory.lineage_id
+
+    def _revise(
+        self,
+        known: Memory,
+        draft: Draft,
+        relation: Relation,
+        reason: str,
+        changes: MemoryFields,
+        verb: Verb = "update",
+    ) -> None:
+        """Appends a version, with the draft's evidence as far as it is new."""
+        revised = self.memories.revise(known, self.now, verb=verb, reason=reason, **changes)
+        self._current[known.lineage_id] = revised
+        self._link(revised, draft, relation)
 
     def _reestimate(self, known: Memory, draft: Draft) -> str:
         """A newer estimate of the same quantity replaces the older one's figures."""
@@ -154,8 +200,7 @@ class Revision:
             "valid_to": draft.valid_to,
             "supported_at": self._latest(known, draft),
         }
-        revised = self.memories.revise(known, self.now, reason="estimated anew", **changes)
-        self._link(revised, draft, "supports")
+        self._revise(known, draft, "supports", "estimated anew", changes)
         self.changed.add(known.lineage_id)
         self.outcomes["revised"] += 1
         return known.lineage_id
@@ -192,14 +237,8 @@ class Revision:
             is_reworded = is_weak and not self._is_strangers(draft) and known.text != draft.text
             if is_reworded:
                 changes |= {"text": draft.text, "reasoning": draft.reasoning}
-            revised = self.memories.revise(
-                known,
-                self.now,
-                verb="restore" if wakes else "update",
-                reason="observed again",
-                **changes,
-            )
-            self._link(revised, draft, "supports")
+            verb: Verb = "restore" if wakes else "update"
+            self._revise(known, draft, "supports", "observed again", changes, verb)
             self.changed.update([known.lineage_id] if wakes or is_reworded else [])
         return known.lineage_id
 
@@ -212,31 +251,20 @@ class Revision:
         direct = bool(confidence.DIRECT & self._trusts(draft))
         newer = known.supported_at is None or draft.valid_from > known.supported_at
         if direct and newer and draft.confidence >= CHANGE_CONFIDENCE and not is_settled(known):
-            closed = self.memories.revise(
-                known,
-                self.now,
-                reason="no longer so",
-                state="archived",
-                valid_to=draft.valid_from,
-            )
-            self._link(closed, draft, "contradicts")
+            ended: MemoryFields = {"state": "archived", "valid_to": draft.valid_from}
+            self._revise(known, draft, "contradicts", "no longer so", ended)
             self.changed.add(known.lineage_id)
             return self._create(draft, author, draft.confidence, "contradicted")
         held = known.confidence or confidence.PRIOR
         if direct and not is_settled(known):
-            lowered = self.memories.revise(
-                known,
-                self.now,
-                reason="contradicted",
-                confidence=confidence.opposed(held, draft.confidence),
-            )
-            self._link(lowered, draft, "contradicts")
+            lowered: MemoryFields = {"confidence": confidence.opposed(held, draft.confidence)}
+            self._revise(known, draft, "contradicts", "contradicted", lowered)
         weakened = confidence.opposed(draft.confidence, held)
         return self._create(draft, author, weakened, "contradicted")
 
     def _derive(self, lineage: str, specifics: Sequence[Memory]) -> None:
         """A general statement is at least as probable as each specific one that implies it."""
-        general = self.memories.current(lineage)
+        general = self._current[lineage]
         for specific in specifics:
             self.memories.link(general.id, "memory", specific.lineage_id, "derived_from", self.now)
         implied = max(specific.confidence or 0.0 for specific in specifics)
@@ -247,24 +275,22 @@ class Revision:
         spans: dict[str, list[str]] = {}
         for evidence in draft.evidence:
             spans.setdefault(evidence.observation_id, []).append(evidence.quote)
-        is_known = relation == "supports" and memory.version > 1
-        seen = self._seen(memory.lineage_id) if is_known else ()
+        seen = self._supports[memory.lineage_id] if relation == "supports" else frozenset()
         quotes = {
             observation_id: "\n".join(dict.fromkeys(each))
             for observation_id, each in spans.items()
             if observation_id not in seen
         }
         self.memories.link_observations(memory.id, quotes, relation, self.now)
-
-    def _seen(self, lineage_id: str) -> Collection[str]:
-        return self.memories.sources([lineage_id], "observation", "supports")[lineage_id]
+        if relation == "supports":
+            self._supports[memory.lineage_id].update(quotes)
 
     def _is_strangers(self, draft: Draft) -> bool:
         return self._trusts(draft) == {"untrusted"}
 
     def _novelty(self, known: Memory, draft: Draft) -> float:
         sources = {evidence.observation_id for evidence in draft.evidence}
-        return len(sources.difference(self._seen(known.lineage_id))) / len(sources)
+        return len(sources - self._supports[known.lineage_id]) / len(sources)
 
     def _trusts(self, draft: Draft) -> set[Trust]:
         return {self.observations[item.observation_id].trust for item in draft.evidence}

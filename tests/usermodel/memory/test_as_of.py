@@ -13,7 +13,7 @@ from idiolect.store.vectors.chroma import ChromaVectorStore
 from idiolect.usermodel.memory.act import Act, by_user
 from idiolect.usermodel.memory.reader import Believed
 from idiolect.usermodel.propose.protocols import ObservationView
-from idiolect.usermodel.revise import Related, Revision
+from idiolect.usermodel.revise import Related, RelatedDraft, Revision
 from tests.conftest import add_user
 from tests.usermodel.memory.conftest import DAY, Cube
 from tests.usermodel.seeds import draft, store, view
@@ -63,7 +63,7 @@ def learn(
         revision = Revision(MemoryRepository(session, cube.user_id), seen, now)
         related = [Related(against, "contradicts", 0.8)] if against else []
         made = draft(text, source, confidence=0.9, valid_from=now)
-        revision.apply("draft", made, "pattern", related)
+        revision.apply([RelatedDraft("draft", "pattern", made, related)])
     return list(revision.lineages.values())
 
 

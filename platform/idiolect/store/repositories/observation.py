@@ -1,9 +1,8 @@
 """Observations: insert once, list, and hand out in batches."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,10 +13,14 @@ from idiolect.store.models import Observation
 from idiolect.store.repositories.lookup import only_checked
 from idiolect.store.repositories.page import Page, paginate
 
-_INSERTS: dict[str, Callable[[Any], sqlite.Insert | postgresql.Insert]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
+_INSERTS = {
+    name: insert(Observation)
+    .on_conflict_do_nothing(index_elements=["user_id", "idempotency_key"])
+    .returning(Observation.id)
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
+"""By the database's name; made once, since making one takes longer than carrying it out."""
+
 _COLUMNS = [column.name for column in Observation.__table__.columns]
 
 
@@ -50,14 +53,9 @@ class ObservationRepository:
 
     def insert(self, row: Observation) -> bool:
         """Stores a row unless its idempotency key is taken; tells whether it did."""
-        insert = _INSERTS[self._session.get_bind().dialect.name]
-        statement = (
-            insert(Observation)
-            .values({name: getattr(row, name) for name in _COLUMNS})
-            .on_conflict_do_nothing(index_elements=["user_id", "idempotency_key"])
-            .returning(Observation.id)
-        )
-        return self._session.scalar(statement) is not None
+        statement = _INSERTS[self._session.get_bind().dialect.name]
+        values = {name: getattr(row, name) for name in _COLUMNS}
+        return self._session.connection().scalar(statement, values) is not None
 
     def get(self, observation_id: str) -> Observation:
         """One observation.
@@ -111,16 +109,32 @@ class ObservationRepository:
             )
         )
 
-    def screens(
+    def fingerprints(
         self, application: str | None, since: datetime, until: datetime
-    ) -> list[Observation]:
-        """The screens of one application in a stretch of time, both ends included."""
-        return self._in_order(
-            Observation.kind == "screen",
-            Observation.application.is_not_distinct_from(application),
-            Observation.occurred_at >= since,
-            Observation.occurred_at <= until,
+    ) -> list[tuple[str, int]]:
+        """The ids and fingerprints of one application's screens in a time, both ends included."""
+        rows = self._session.execute(
+            select(Observation.id, Observation.fingerprint).where(
+                Observation.user_id == self._user_id,
+                Observation.kind == "screen",
+                Observation.application.is_not_distinct_from(application),
+                Observation.occurred_at >= since,
+                Observation.occurred_at <= until,
+            )
         )
+        return [(one.id, one.fingerprint) for one in rows if one.fingerprint is not None]
+
+    def shown(self, observation_ids: Collection[str]) -> list[tuple[str, str | None, str]]:
+        """Id, title and text of those of the observations that exist, the earliest first."""
+        rows = self._session.execute(
+            select(Observation.id, Observation.title, Observation.text)
+            .where(
+                only_checked(Observation.user_id) == self._user_id,
+                Observation.id.in_(observation_ids),
+            )
+            .order_by(Observation.occurred_at, Observation.id)
+        )
+        return [(one.id, one.title, one.text) for one in rows]
 
     def unbatched_characters(self, limit: int, most: int) -> list[int]:
         """How much the earliest observations that no batch has yet say, in characters.

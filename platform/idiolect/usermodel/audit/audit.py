@@ -58,6 +58,11 @@ class Decision:
     is_cut: bool = False
 
 
+def as_strangers(view: ObservationView) -> ObservationView:
+    """An observation with the trust of a stranger's words."""
+    return replace(view, trust="untrusted")
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """An observation that may be proposed from.
@@ -71,8 +76,8 @@ class Allowed:
 
     @property
     def as_read(self) -> ObservationView:
-        """As proposers are to see it: a quoted one has the trust of a stranger's words."""
-        return replace(self.view, trust="untrusted") if self.quoted else self.view
+        """As proposers are to see it."""
+        return as_strangers(self.view) if self.quoted else self.view
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ def as_decided(
         if kept is None:
             return None
         view = kept
-    return Allowed(view, decision.verdict == "quote").as_read
+    return as_strangers(view) if decision.verdict == "quote" else view
 
 
 def decided_again(

@@ -101,12 +101,13 @@ class Auditor:
         rows = AuditDecisionRepository(session, user_id).by_observation(new) if new else {}
         logged = same | {id: _Logged(_decision(row), row.at) for id, row in rows.items()}
         self._logged.keep(user_id, logged)
+        changed_at = policy.changed_at
         return Ground(
             policy=policy,
             known={id: one.decision for id, one in logged.items()},
-            outdated=frozenset(
-                id for id, one in logged.items() if policy.changed_at and one.at < policy.changed_at
-            ),
+            outdated=frozenset(id for id, one in logged.items() if one.at < changed_at)
+            if changed_at
+            else frozenset(),
         )
 
     def audit(self, batch: Batch, ground: Ground) -> Audited:

@@ -29,8 +29,9 @@ def propose_calendar(seen: Seen) -> Iterator[Draft]:
     """A habit for each entry that recurs on several days, a plan for each that stands alone."""
     entries: dict[str, list[ObservationView]] = defaultdict(list)
     for view in seen.everything:
-        name = _name(view)
-        if view.kind == "calendar" and view.trust != "untrusted" and name:
+        if view.kind != "calendar" or view.trust == "untrusted":
+            continue
+        if name := _name(view):
             entries[name].append(view)
     for name, views in sorted(entries.items()):
         days = {seen.day(view) for view in views}

@@ -57,16 +57,16 @@ class _Frequent:
 
     Attributes:
         views: the observations that were looked at.
-        hashes: of the phrases of all views, equal ones together [m].
-        spans: of the same [m, 2].
+        found: the phrases of each.
+        hashes: of the phrases that several views have, equal ones together [m].
         at: the places in ``views`` of the same [m].
         first: of each frequent phrase, the first place in these lists [n].
         ranks: on how many days, in how many places and how often each was met [n, 3].
     """
 
     views: Sequence[ObservationView]
+    found: Sequence[_Phrases]
     hashes: Integers
-    spans: Integers
     at: Integers
     first: Integers
     ranks: Integers
@@ -74,20 +74,18 @@ class _Frequent:
     @classmethod
     def among(cls, seen: Seen, views: Sequence[ObservationView]) -> "_Frequent":
         found = [_phrases(view.text) for view in views]
-        hashes = np.concatenate([one.hashes for one in found])
-        order = np.argsort(hashes)
-        hashes = hashes[order]
-        spans = np.concatenate([one.spans for one in found])[order]
-        at = np.repeat(np.arange(len(views)), [len(one.hashes) for one in found])[order]
-        is_first = np.ones(len(hashes), dtype=bool)
-        is_first[1:] = hashes[1:] != hashes[:-1]
-        first, phrase = np.flatnonzero(is_first), np.cumsum(is_first) - 1
+        hashes, at = _sorted([one.hashes for one in found])
+        first = np.flatnonzero(np.diff(hashes, prepend=~hashes[:1]))
         times = np.diff(first, append=len(hashes))
-        days = _kinds(phrase, _numbered(seen.day(view) for view in views)[at])
+        is_seldom = times < LEAST_DAYS  # one view has a phrase once
+        kept = np.repeat(~is_seldom, times)
+        hashes, at, times = hashes[kept], at[kept], times[~is_seldom]
+        first, phrase = np.cumsum(times) - times, np.repeat(np.arange(len(times)), times)
+        days = _kinds(phrase, _numbered(map(seen.day, views))[at])
         places = _kinds(phrase, _numbered(view.application or view.kind for view in views)[at])
         often = (days >= LEAST_DAYS) & (places >= LEAST_PLACES)
         ranks = np.column_stack([days, places, times])[often]
-        return cls(views, hashes, spans, at, first[often], ranks)
+        return cls(views, found, hashes, at, first[often], ranks)
 
     def best_first(self) -> Iterator[tuple[str, int]]:
         """The phrases and their hashes; of equal ones the longest first, and the last by letter."""
@@ -109,8 +107,9 @@ class _Frequent:
         return views, quotes
 
     def _quote(self, place: int) -> str:
-        start, end = self.spans[place].tolist()
-        quote: str = self.views[self.at[place]].text[start:end]
+        view, phrases = self.views[self.at[place]], self.found[self.at[place]]
+        [span] = phrases.spans[phrases.hashes == self.hashes[place]].tolist()
+        quote: str = view.text[slice(*span)]
         return quote
 
     def _key(self, place: int) -> str:
@@ -130,7 +129,7 @@ def propose_phrases(seen: Seen) -> Iterator[Draft]:
     if not views:
         return
     frequent = _Frequent.among(seen, views)
-    names = {(view.application or "").casefold() for view in seen.everything}
+    names = {(name or "").casefold() for name in {view.application for view in seen.everything}}
     allowed = (
         (key, hashed)
         for key, hashed in frequent.best_first()
@@ -176,17 +175,27 @@ def _phrases(text: str) -> _Phrases:
     )
 
 
+def _sorted(hashes: Sequence[Integers]) -> tuple[Integers, Integers]:
+    """Hashes [n] of several lists in one, equal ones together, and in which list each stood [n]."""
+    joined = np.concatenate(hashes)
+    order = np.argsort(joined)
+    lists = np.repeat(np.arange(len(hashes)), [len(one) for one in hashes])
+    return joined[order], lists[order]
+
+
 def _numbered(values: Iterable[object]) -> Integers:
     """Each value's number in the order in which the different ones come."""
-    numbers: dict[object, int] = {}
-    return np.array([numbers.setdefault(value, len(numbers)) for value in values], dtype=np.int64)
+    each = list(values)
+    numbers = {value: number for number, value in enumerate(dict.fromkeys(each))}
+    return np.array([numbers[value] for value in each], dtype=np.int64)
 
 
 def _kinds(phrase: Integers, values: Integers) -> Integers:
-    """How many different values each phrase has."""
-    kinds = int(values.max(initial=0)) + 1
-    pairs = np.sort(phrase * kinds + values)
-    return np.bincount(pairs[np.diff(pairs, prepend=-1) > 0] // kinds)
+    """How many different values each phrase has; both are numbers from 0 on."""
+    met = np.zeros((phrase.max(initial=-1) + 1, values.max(initial=-1) + 1), dtype=bool)
+    met[phrase, values] = True
+    kinds: Integers = met.sum(axis=1, dtype=np.int64)
+    return kinds
 
 
 def _draft(seen: Seen, key: str, views: Sequence[ObservationView], quotes: dict[str, str]) -> Draft:

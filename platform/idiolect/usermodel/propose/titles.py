@@ -37,8 +37,7 @@ def propose_titles(seen: Seen) -> Iterator[Draft]:
                 heads[head.casefold()].append(view)
                 head_names[head.casefold()].add(name)
                 quotes[head.casefold(), view.id] = head
-        host = urlsplit(view.url or "").hostname
-        if view.url and host:
+        if view.url and (host := urlsplit(view.url).hostname):
             sites[host].append(view)
             quotes[host, view.id] = host if host in view.url else view.url
     projects = {head: views for head, views in heads.items() if len(head_names[head]) > 1}

@@ -38,7 +38,7 @@ def propose_usage(seen: Seen) -> Iterator[Draft]:
     for view in seen.everything:
         if view.kind == "application" and view.application and view.trust != "untrusted":
             used[view.application].append(view)
-    observed_days = {seen.day(view) for view in seen.everything}
+    observed_days = {seen.day(view) for view in seen.everything} if used else set()
     for application, views in sorted(used.items()):
         draft = _estimate(seen, application, views, observed_days)
         if draft is not None:
