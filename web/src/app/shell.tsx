@@ -93,7 +93,7 @@ function StatusLine() {
       />
       {data.model.ready ? data.model.name : `${data.model.name} is not running`} · {voice}
       <br />
-      {data.propositions} propositions · {choices}
+      {data.propositions} {data.propositions === 1 ? "proposition" : "propositions"} · {choices}
     </p>
   );
 }

@@ -31,6 +31,8 @@ from idiolect.kit.clock import Clock
 from idiolect.store.database import Database
 from idiolect.store.repositories.user import UserRepository
 from idiolect.usermodel.pipeline import UserModel
+from idiolect.usermodel.retrieve import Retrieved
+from idiolect.usermodel.search import Asker, Question
 
 NEAREST = 5
 """Propositions that are looked at for one notification."""
@@ -85,7 +87,7 @@ class NotificationTriage:
             InvalidInputError: a notification has no words.
         """
         now = self._clock()
-        candidates = [self._weighed(user_id, each, now) for each in notifications]
+        candidates = self._weighed(user_id, notifications, now)
         with self._database.transaction() as session:
             UserRepository(session, user_id).hold()
             standing = read_standing(session, user_id, self._bucket, now)
@@ -122,11 +124,20 @@ class NotificationTriage:
             state = learned(read_learned(session, user_id), answer, kind_of(app), p, now)
             write_learned(session, user_id, state, now)
 
-    def _weighed(self, user_id: str, notification: Notification, now: datetime) -> Candidate:
-        """A notification with how likely it is wanted, and the proposition that says so."""
-        query = f"{notification.title}\n{notification.text}"
-        found = self._user_model.search(user_id, query, NEAREST, now)
-        scores = {each.memory.lineage_id: each.similarity * each.confidence for each in found}
-        nearest = max(scores, key=lambda lineage: scores[lineage], default=None)
-        p = relevance(scores.values())
-        return as_candidate(notification, p, (nearest,) if nearest and p else ())
+    def _weighed(
+        self, user_id: str, notifications: Sequence[Notification], now: datetime
+    ) -> list[Candidate]:
+        """Each with how likely it is wanted, and the proposition that says so."""
+        questions = [Question(f"{each.title}\n{each.text}", NEAREST) for each in notifications]
+        found = self._user_model.search_each(Asker(user_id, now), questions) if questions else []
+        return [
+            _weighed(notification, near)
+            for notification, near in zip(notifications, found, strict=True)
+        ]
+
+
+def _weighed(notification: Notification, near: Sequence[Retrieved]) -> Candidate:
+    scores = {each.memory.lineage_id: each.similarity * each.confidence for each in near}
+    nearest = max(scores, key=lambda lineage: scores[lineage], default=None)
+    p = relevance(scores.values())
+    return as_candidate(notification, p, (nearest,) if nearest and p else ())
