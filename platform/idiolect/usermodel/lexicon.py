@@ -13,15 +13,16 @@ from typing import Generic, NamedTuple, TypeVar
 
 L = TypeVar("L", bound=Hashable)
 
-HEAD = 4
-"""Signs of a head at most. It may reach into the next word: "in p" is met more rarely than "in"."""
+HEAD = 6
+"""Signs of a head at most. It may reach into the next word: "the fl" is rarer than "the"."""
 
 _BEGINNINGS_KEPT = 1 << 16
 """Beginnings of words for which it is kept what may match there: most words come again."""
 
 _WORD = re.compile(rf"(?=(.{{1,{HEAD}}}))\w+", re.DOTALL)
 _AT_WORD = re.compile(r"\\b|\(\?<!\\w\)")
-_PLAIN = re.compile(r"[^\W_](?:[^\W_]|[ '-])*")
+_FIRST_SIGN = re.compile(r"[^\W_]")
+_SIGN = re.compile(r"[^\W_]|[ '&/,:;-]|\\[^\w\s]")
 _GROUP = re.compile(r"\(\?(?:-i)?:")
 _BEHIND = re.compile(r"\(\?<[=!]")
 _QUANTIFIED = re.compile(r"[?*+{]")
@@ -89,8 +90,9 @@ def alternatives(pattern: str) -> Iterator[str]:
 def heads(pattern: str) -> frozenset[str]:
     """What all that a pattern matches begins with, in small letters; "" where it cannot be told.
 
-    ``(?<!\\w)(?:be|is) ill`` has the heads "be i" and "is i". What follows a class, an assertion or
-    anything else that is no plain sign is not looked at: a short head is only tried more often.
+    ``(?<!\\w)(?:be|is) an? ill`` has the heads "be a i", "be an ", "is a i" and "is an ". What
+    follows a class, an assertion or anything else that is no plain sign is not looked at: a short
+    head is only tried more often.
     """
     found: set[str] = set()
     for way in alternatives(pattern):
@@ -99,23 +101,29 @@ def heads(pattern: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _heads(pattern: str) -> frozenset[str]:
+def _heads(pattern: str, begun: str = "") -> frozenset[str]:
+    """The heads of what begins so and goes on as a pattern says."""
+    if len(begun) >= HEAD:
+        return frozenset({begun.casefold()})
     if _BEHIND.match(pattern):
-        return _heads(pattern[_end_of_group(pattern) :])
-    plain = _PLAIN.match(pattern)
-    head, rest = (plain[0], pattern[plain.end() :]) if plain else ("", pattern)
-    if _QUANTIFIED.match(rest):
-        head, rest = head[:-1], ""
-    opened = _GROUP.match(rest)
-    if len(head) >= HEAD or opened is None:
-        return frozenset({head[:HEAD].casefold()})
-    end = _end_of_group(rest)
-    ways, after = [*alternatives(rest[opened.end() : end - 1])], rest[end:]
+        return _heads(pattern[_end_of_group(pattern) :], begun)
+    if sign := (_SIGN if begun else _FIRST_SIGN).match(pattern):
+        ways, after = [begun + sign[0][-1]], pattern[sign.end() :]
+        if after.startswith("?"):
+            ways, after = [*ways, begun], after[1:]
+        elif _QUANTIFIED.match(after):
+            return frozenset({begun.casefold()})
+        return frozenset[str]().union(*(_heads(after, way) for way in ways))
+    opened = _GROUP.match(pattern)
+    if opened is None:
+        return frozenset({begun.casefold()})
+    end = _end_of_group(pattern)
+    ways, after = [*alternatives(pattern[opened.end() : end - 1])], pattern[end:]
     if after.startswith("?"):
         ways, after = [*ways, ""], after[1:]
     elif _QUANTIFIED.match(after):
-        return frozenset({head.casefold()})
-    return frozenset[str]().union(*(_heads(head + way + after) for way in ways))
+        return frozenset({begun.casefold()})
+    return frozenset[str]().union(*(_heads(way + after, begun) for way in ways))
 
 
 def _end_of_group(pattern: str) -> int:
