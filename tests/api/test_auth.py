@@ -13,7 +13,6 @@ from idiolect.store.repositories.user import UserRepository, create_key
 SCOPED = [
     ("observe", "POST", "/api/observations"),
     ("read", "GET", "/api/status"),
-    ("read", "GET", "/api/observations"),
     ("read", "GET", "/api/propositions"),
     ("read", "GET", "/api/search?query=x"),
     ("read", "GET", "/api/preferences"),
@@ -29,7 +28,9 @@ SCOPED = [
     ("train", "POST", "/api/adapters/rollback"),
     ("admin", "POST", "/api/forgetting"),
     ("admin", "POST", "/api/forgetting/preview"),
-    ("read", "GET", "/api/forgetting"),
+    ("admin", "GET", "/api/forgetting"),
+    ("admin", "GET", "/api/observations"),
+    ("admin", "GET", "/api/audit"),
     ("admin", "PATCH", "/api/propositions/mem_1"),
 ]
 

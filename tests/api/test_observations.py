@@ -1,6 +1,7 @@
 """Taking observations in over HTTP, item by item."""
 
 from idiolect.kit.clock import utc_now
+from idiolect.store.repositories.user import create_key
 from tests.api.conftest import observe
 
 
@@ -49,6 +50,16 @@ def test_observations_are_listed_the_latest_first(mara):
 
     assert [each["id"] for each in listing["items"]] == [late, early]
     assert mara.client.get("/api/observations?limit=0").status_code == 422
+
+
+def test_what_was_observed_is_for_one_s_own_keys(services, mara, client_of):
+    seen = observe(mara, "I play the piano.", key="a")
+    with services.database.transaction() as session:
+        _, secret = create_key(session, mara.id, "editor", ["observe", "read"], utc_now())
+    editor = client_of(secret)
+    assert editor.get("/api/observations").status_code == 403
+    assert editor.get(f"/api/observations/{seen}").status_code == 403
+    assert mara.client.get(f"/api/observations/{seen}").status_code == 200
 
 
 def test_a_batch_that_is_none_is_refused(mara):

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from idiolect.api.auth import Admin, Reader
+from idiolect.api.auth import Admin
 from idiolect.api.dependencies import Cursor, Limit, ServicesDep
 from idiolect.api.schemas.audit import (
     AuditDecisionOut,
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/api/audit", tags=["audit"])
 
 @router.get("")
 def decisions(
-    who: Reader,
+    who: Admin,
     services: ServicesDep,
     verdict: Verdict | None = None,
     limit: Limit = 50,
@@ -39,7 +39,7 @@ def decisions(
 
 
 @router.get("/rules")
-def rules(who: Reader, services: ServicesDep) -> AuditRulesOut:
+def rules(who: Admin, services: ServicesDep) -> AuditRulesOut:
     """What the audit looks for, and how many of the user's observations each rule decided on."""
     with services.database.transaction() as session:
         counts = AuditDecisionRepository(session, who.user_id).counts()
@@ -49,7 +49,7 @@ def rules(who: Reader, services: ServicesDep) -> AuditRulesOut:
 
 
 @router.get("/policy")
-def policy(who: Reader, services: ServicesDep) -> AuditPolicyOut:
+def policy(who: Admin, services: ServicesDep) -> AuditPolicyOut:
     """What the user has decided about being observed."""
     with services.database.transaction() as session:
         return policy_of(read_user_policy(session, who.user_id))

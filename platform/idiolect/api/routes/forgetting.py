@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from idiolect.api.auth import Admin, Reader
+from idiolect.api.auth import Admin
 from idiolect.api.dependencies import Cursor, Limit, ServicesDep
 from idiolect.api.schemas.base import Listing
 from idiolect.api.schemas.forgetting import PreviewOut, ReceiptOut, ScopeIn
@@ -26,7 +26,7 @@ def forget(asked: ScopeIn, who: Admin, services: ServicesDep) -> ReceiptOut:
 
 @router.get("")
 def receipts(
-    who: Reader, services: ServicesDep, limit: Limit = 50, cursor: Cursor = None
+    who: Admin, services: ServicesDep, limit: Limit = 50, cursor: Cursor = None
 ) -> Listing[ReceiptOut]:
     """What was erased so far, the latest first."""
     page = services.forgetter.receipts(who.user_id, limit=limit, cursor=cursor)

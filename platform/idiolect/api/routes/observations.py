@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from idiolect.api.auth import Observer, Reader
+from idiolect.api.auth import Admin, Observer
 from idiolect.api.dependencies import Cursor, Id, Limit, ServicesDep
 from idiolect.api.schemas.base import Listing
 from idiolect.api.schemas.observation import ObservationOut
@@ -20,7 +20,7 @@ def ingest(batch: ObservationBatch, who: Observer, services: ServicesDep) -> Obs
 
 @router.get("")
 def observations(
-    who: Reader, services: ServicesDep, limit: Limit = 50, cursor: Cursor = None
+    who: Admin, services: ServicesDep, limit: Limit = 50, cursor: Cursor = None
 ) -> Listing[ObservationOut]:
     """What was observed, the latest first."""
     with services.database.transaction() as session:
@@ -32,7 +32,7 @@ def observations(
 
 
 @router.get("/{observation_id}")
-def observation(observation_id: Id, who: Reader, services: ServicesDep) -> ObservationOut:
+def observation(observation_id: Id, who: Admin, services: ServicesDep) -> ObservationOut:
     """One observation."""
     with services.database.transaction() as session:
         row = ObservationRepository(session, who.user_id).get(observation_id)
