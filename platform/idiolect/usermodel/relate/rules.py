@@ -60,6 +60,9 @@ _OPPOSITES: tuple[tuple[str, str], ...] = (
     ("with", "without"), ("accepted", "declined"), ("remote", "office"), ("home", "office"),
     ("owns", "rents"), ("dark", "light"), ("public", "private"), ("paper", "digital"),
 )  # fmt: skip
+_MONTHS = words(
+    "january february march april may june july august september october november december"
+)
 _WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b", re.IGNORECASE)
 _FUNCTION_WORDS = words(
     "a an the and or of to in on at for with by from as is are was were be been has have had does "
@@ -131,7 +134,7 @@ def conflict(old: Parts, new: Parts) -> bool:
         return True  # who does it to whom has changed
     if shared < SHARED_FOR_CONFLICT:
         return False
-    if old.negated != new.negated:
+    if old.negated != new.negated or is_moved(old, new):
         return True
     if shared >= SHARED_FOR_DETAIL and not differ(old, new):
         details = ((old.numbers, new.numbers), (old.weekdays, new.weekdays))
@@ -142,6 +145,13 @@ def conflict(old: Parts, new: Parts) -> bool:
         (left in only_old and right in only_new) or (right in only_old and left in only_new)
         for left, right in _OPPOSITES
     )
+
+
+def is_moved(old: Parts, new: Parts) -> bool:
+    """Whether two statements tell other numbers, and differ in these and in months alone."""
+    other = old.content ^ new.content
+    is_number = bool(old.numbers - new.numbers) and bool(new.numbers - old.numbers)
+    return is_number and all(word[0].isdigit() or word in _MONTHS for word in other)
 
 
 def differ(old: Parts, new: Parts) -> bool:
