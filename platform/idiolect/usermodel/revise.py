@@ -97,9 +97,9 @@ class Revision:
 
     def _take(self, draft: Draft, author: str, related: Sequence[Related]) -> str:
         """What a draft says has a lineage in the end, which this gives."""
-        known = self._known(related)
         if draft.estimate_key in self._estimates:
             return self._reestimate(self._current[self._estimates[draft.estimate_key]], draft)
+        known = self._known(related)
         if identical := self._nearest(known, "identical"):
             return self._merge(identical, draft)
         if contradicted := self._nearest(known, "contradicts"):

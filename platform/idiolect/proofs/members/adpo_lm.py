@@ -6,7 +6,8 @@ among them: by the policy as it is, and with its log-ratios scaled to the same K
 
 The population's arm learns from the mean rewards of people of other tastes, without noise.
 
-What shows here: nothing of it; at the same temperature all three put as much on the best opening.
+What shows here is the contrary, as on a table: at the same temperature DPO puts more on the best
+opening than either kind, and at equal KL all put as much there.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ Measured is what fresh openings to questions that nobody answered are worth to t
 The population's policy is the teachers' mixture over openings to these questions.
 
 What shows here is the contrary of one claim: thirty strong openings alone teach a manner better
-than beside weak ones. And where a table needed the condition and not the weights, it is the other
-way round: a system message of a kind that the model never saw says little to it.
+than beside weak ones. Neither the weights nor the condition surely help: a system message of a
+kind that the model never saw says little to it.
 """
 
 from collections.abc import Sequence

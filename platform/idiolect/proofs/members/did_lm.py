@@ -16,9 +16,9 @@ The control draws rejected openings as the chosen ones, so there is nothing to l
 sampler is that of a target whose openings have each other's r, the population's that of a target
 by the mean taste of other people.
 
-What does not show here: that the target is reached. The optimal sampler moves the policy towards it
-and no other does, but five openings to each of sixteen questions do not carry a distribution over
-texts, and the seeds differ too much to be sure of the rest.
+What does not show here: any of it. The optimal sampler leaves least of the way to the target, on
+average hardly less than there was: five openings to each of sixteen questions do not carry a
+distribution over texts, and the seeds differ too much to be sure of more.
 """
 
 from __future__ import annotations

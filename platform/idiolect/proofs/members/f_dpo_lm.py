@@ -9,7 +9,7 @@ its entropy is estimated from these too. The population's preferences are those 
 tastes, and the sham's of nobody: replies have each other's rewards.
 
 What shows here is that the forward KL costs much reward. The rest is in the paper's order, also
-where a table has the other one, and not sure: the entropies of seeds differ by over a nat.
+where a table has the other one, and not sure: the entropies of seeds differ by several nats.
 """
 
 import torch

@@ -4,7 +4,7 @@ As ``madpo``, with the bundled model instead of a table. The reward model is the
 DPO's own adapter, fitted on the same 480 comparisons.
 
 What shows here: weights tell flipped pairs from others. What does not: that held-out replies are
-ordered better for it, though fresh ones are worth more.
+ordered better for it, or that fresh ones are surely worth more.
 """
 
 from dataclasses import replace

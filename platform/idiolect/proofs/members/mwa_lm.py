@@ -4,8 +4,8 @@ As ``mwa``, with an adapter of the bundled model that learns from few noisy comp
 openings, in small batches and at a rate that does not fall. What is averaged is what the
 checkpoints add to each layer, cut to the adapter's own rank, as a run of the platform does it.
 
-What shows here is no more than on a table: means order better than the last checkpoint, not surely
-so with few seeds, and the metric adds nothing to the uniform mean.
+What shows here is less than on a table: no mean surely orders better than the last checkpoint, and
+the metric adds nothing to the uniform mean.
 """
 
 from __future__ import annotations

@@ -9,9 +9,10 @@ Measured is the share of fresh openings to the same questions that have the mark
 
 The sham's judge is told the marks of each other's openings, the population's likes both alike.
 
-What shows here: sampling afresh helps a little. Imitating the better of two already gives nearly
-every opening the mark, so that a negative gradient has little to add, and in rounds now and then
-spoils a policy.
+What shows here: a negative gradient helps a little, offline. Imitating the better of two already
+gives nine openings in ten the mark, so that there is little to add, and sampling afresh adds
+nothing. Where good openings are common, pairs drawn afresh do better than imitation; five seeds
+leave open by how much.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@ As ``re_po``, with the bundled model instead of a table: openings that it drew i
 that a program checks, and 480 comparisons. Reliabilities move by 0.3 instead of 0.1 a step, since
 there are 14 steps and not 200.
 
-What does not show here: the careless annotator's rate. While the policy's odds are small, a label's
+What does not show here: the annotators' rates. While the policy's odds are small, a label's
 posterior stays near the reliability from before it, and few steps of that do not reach 0.6. The
-policy gets more true reward than DPO's, but nearly as much with the annotators' names shuffled.
+policy gets more true reward than DPO's on average, nearly as much with the names shuffled.
 """
 
 from dataclasses import replace
