@@ -80,22 +80,20 @@ def read_batch(
         raise NotFoundError(f"no observation {min(missing)}")
     if not views:
         return Batch(user.name, [], [])
-    history = (
-        session.connection()
-        .execute(
-            select(Observation.id, AuditDecision.at)
-            .outerjoin(AuditDecision, AuditDecision.observation_id == Observation.id)
-            .where(
-                Observation.user_id == user_id,
-                Observation.id.not_in(observation_ids),
-                Observation.occurred_at >= views[0].occurred_at - HISTORY,
-                Observation.occurred_at <= views[-1].occurred_at,
-            )
-            .order_by(Observation.occurred_at.desc(), Observation.id)
-            .limit(HISTORY_LIMIT)
+    before = (
+        select(Observation.id, AuditDecision.at)
+        .outerjoin(AuditDecision, AuditDecision.observation_id == Observation.id)
+        .where(
+            Observation.user_id == user_id,
+            Observation.id.not_in(observation_ids),
+            Observation.occurred_at >= views[0].occurred_at - HISTORY,
+            Observation.occurred_at <= views[-1].occurred_at,
         )
-        .all()
+        .order_by(Observation.occurred_at.desc(), Observation.id)
+        .limit(HISTORY_LIMIT)
     )
+    # By the connection: the session would make objects' rows of them, which takes longer.
+    history = session.connection().execute(before).all()
     known = known or {}
     unread = [id for id, _ in history if id not in known]
     earlier = {**known, **(_read(session, user_id, unread) if unread else {})}
