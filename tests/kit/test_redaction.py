@@ -28,6 +28,11 @@ PEM = "-----BEGIN RSA PRIVATE KEY-----\naGFyYm91ciB0aW1l\ndGFibGU=\n-----END RSA
         ),
         ("Password: hunter2", "Password: [masked: password]"),
         ("pwd=hunter2;user=ana", "pwd=[masked: password]"),
+        (
+            "P\u0130N: 4321 or p\u0131n: 1234",
+            "P\u0130N: [masked: password] or p\u0131n: [masked: password]",
+        ),
+        ("Pa\u017fsword: hunter2", "Pa\u017fsword: [masked: password]"),
         ('{"password": "hunter2"}', '{"password": "[masked: password]"}'),
         ("DB_PASSWORD='hunter2'", "DB_PASSWORD='[masked: password]'"),
         ("Senha: azul", "Senha: [masked: password]"),
